@@ -18,7 +18,7 @@ export interface QName {
   local: string;
 }
 
-export type Shape = SimpleShape | ComplexShape | AnyTypeShape;
+export type Shape = SimpleShape | ComplexShape | ArrayShape | AnyTypeShape;
 
 /** XSD 1.0 part 2: one value written as text. */
 export interface SimpleShape {
@@ -53,7 +53,10 @@ export interface Facets {
   fractionDigits?: number;
 }
 
-/** XSD 1.0 part 1: attributes and content. In JSON an object, unless it is simple content without attributes. */
+/**
+ * XSD 1.0 part 1: attributes and content. In JSON an object, unless it is simple content without attributes and
+ * without derived types (`derived`), which travels as the bare value.
+ */
 export interface ComplexShape {
   kind: 'complex';
   /** Set for a named type: what `xsi:type` says. */
@@ -75,6 +78,18 @@ export interface ComplexShape {
   mixed?: { name: string };
   /** Element content; absent when empty, simple or mixed. */
   content?: Particle;
+}
+
+/** SOAP 1.1 section 5.4.2, `soapenc:Array`: in JSON an array. Members are read by position, whatever their names. */
+export interface ArrayShape {
+  kind: 'array';
+  qname?: QName;
+  item: ShapeRef;
+  /** Local name that a member is written with; members are unqualified. */
+  itemName: string;
+  /** What `soapenc:arrayType` says: this type, `suffix` (`[]` for an array of arrays, else ''), then `[size]`. */
+  itemType: QName;
+  suffix: string;
 }
 
 /** xsd:anyType: the inner XML travels as a string. */
@@ -138,7 +153,8 @@ export interface AnyParticle {
 /**
  * A group. With `name` it repeats (max ≠ 1) and is an array of objects, one an occurrence, in document order (`items`);
  * without a name its members are properties of the enclosing object. A choice repeated is an array of objects that
- * hold one member each.
+ * hold one member each. One element in several branches of a choice has the same `name` in each. Of the branches not
+ * taken nothing is there, not even the `[]` of a repeating element.
  */
 export interface GroupParticle {
   kind: 'sequence' | 'choice' | 'all';
