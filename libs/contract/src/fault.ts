@@ -60,6 +60,8 @@ const row = (kind: FaultKind, title: string, retry: RetryAdvice, meaning: string
   ({ kind, title, retry, meaning, caller, operator }) satisfies FaultRow;
 
 /** Every code Bailey itself can answer with. Declared faults of a legacy system add their own names. */
+// One row a line, or the table cannot be read as one.
+// oxfmt-ignore
 export const FAULTS = {
   INVALID_INPUT: row('invalid', 'Invalid input', 'never', 'The input does not fit the operation; `errors` names each place.', 'Correct the fields named by the JSON Pointers.', 'Nothing: the legacy system was not called.'),
   MALFORMED_JSON: row('invalid', 'Malformed JSON', 'never', 'The body is not JSON.', 'Send valid JSON in UTF-8.', 'Nothing.'),
@@ -145,7 +147,12 @@ export class Failure extends Error {
   readonly retry: RetryAdvice;
   readonly options: Readonly<FailureOptions>;
 
-  private constructor(code: string, table: Pick<FaultRow, 'kind' | 'title' | 'retry'>, detail: string, options: FailureOptions) {
+  private constructor(
+    code: string,
+    table: Pick<FaultRow, 'kind' | 'title' | 'retry'>,
+    detail: string,
+    options: FailureOptions,
+  ) {
     super(detail, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.kind = table.kind;
@@ -173,6 +180,8 @@ export class Failure extends Error {
 
   /** Anything thrown, as a Failure: what is not one already is a bug of ours and says nothing of itself. */
   static from(error: unknown): Failure {
-    return error instanceof Failure ? error : Failure.of('INTERNAL', 'The call failed inside Bailey.', { cause: error });
+    return error instanceof Failure
+      ? error
+      : Failure.of('INTERNAL', 'The call failed inside Bailey.', { cause: error });
   }
 }
