@@ -3,9 +3,46 @@ import { defineConfig } from 'vitest/config';
 // `source` makes workspace packages resolve to their TypeScript, so no test waits for a build.
 // 'node' only beside it: adding 'import' breaks require('ws') inside dependencies.
 const conditions = ['source', 'node'];
+const exclude = ['**/node_modules/**', '**/dist/**'];
+
+const minutes = (count: number) => count * 60_000;
 
 export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   resolve: { conditions },
-  test: { include: ['{libs,adapters,apps,test}/**/*.test.ts'], exclude: ['**/node_modules/**', '**/dist/**'] },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['{libs,adapters,apps,test}/**/src/**/*.test.ts', 'adapters/*.test.ts', 'scripts/**/*.test.mjs'],
+          exclude: [...exclude, 'test/e2e/**'],
+        },
+      },
+      { extends: true, test: { name: 'golden', include: ['test/golden/**/*.test.ts'], exclude } },
+      {
+        extends: true,
+        test: {
+          name: 'conformance',
+          include: ['test/conformance/*.conformance.test.ts'],
+          exclude,
+          testTimeout: 20_000,
+          hookTimeout: minutes(1),
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          exclude,
+          testTimeout: minutes(1),
+          hookTimeout: minutes(3),
+          // Each file starts a whole gateway: one after the other, or two cores make them time out.
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
 });
