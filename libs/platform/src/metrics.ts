@@ -189,9 +189,10 @@ const inClassicText = (metric: Printable, name: string): Printable => ({
 /** Two registries over the same numbers, one a format: prom-client decides names and exemplars per registry. */
 class PrintedMetrics implements Metrics {
   readonly #classic = new Registry();
-  readonly #open = new Registry<OpenMetricsContentType>(Registry.OPENMETRICS_CONTENT_TYPE);
+  readonly #open = new Registry<OpenMetricsContentType>();
 
   constructor() {
+    this.#open.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
     const process = new Registry();
     collectDefaultMetrics({ register: process });
     for (const metric of process.getMetricsAsArray() as unknown as Printable[]) this.#addProcessMetric(metric);
@@ -228,7 +229,7 @@ class PrintedMetrics implements Metrics {
     this.#register(this.#open, inClassicText(metric, isCounter ? withoutTotal(metric.name) : metric.name));
   }
 
-  #register(registry: Pick<Registry, 'registerMetric'>, metric: Printable): void {
+  #register(registry: { registerMetric(metric: Metric): void }, metric: Printable): void {
     registry.registerMetric(metric as unknown as Metric);
   }
 }
