@@ -25,7 +25,8 @@ const classify = (address: ipaddr.IPv4 | ipaddr.IPv6): AddressClass => {
   const embedded = address instanceof ipaddr.IPv6 ? embeddedIpv4(address) : undefined;
   if (embedded !== undefined) return classify(embedded);
   const range = address.range();
-  if (FORBIDDEN.has(range) || METADATA.has(address.toString()) || METADATA.has(address.toNormalizedString())) return 'forbidden';
+  if (FORBIDDEN.has(range) || METADATA.has(address.toString()) || METADATA.has(address.toNormalizedString()))
+    return 'forbidden';
   return range === LOOPBACK ? 'loopback' : 'ordinary';
 };
 

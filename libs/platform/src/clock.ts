@@ -34,8 +34,7 @@ interface Pending {
 export const manualClock = (start = 0): Clock & { advance(ms: number): void } => {
   let now = start;
   const pending = new Set<Pending>();
-  const nextDue = (until: number) =>
-    [...pending].filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0];
+  const nextDue = (until: number) => [...pending].filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0];
 
   return {
     now: () => now,

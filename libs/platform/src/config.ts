@@ -47,7 +47,19 @@ export class SettingsError extends Error {
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 // Asymmetric ones only: with HS*, whoever reads the public key could sign.
-const SIGNATURE_ALGS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'];
+const SIGNATURE_ALGS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];
 
 /** Reads variables one by one and collects what is wrong with them. */
 class Environment {
@@ -64,16 +76,22 @@ class Environment {
   }
 
   list(name: string): string[] {
-    return (this.text(name) ?? '').split(',').map((part) => part.trim()).filter((part) => part !== '');
+    return (this.text(name) ?? '')
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
   }
 
   integer(name: string, fallback: number, least: number, most: number): number {
     const text = this.text(name);
     if (text === undefined) return fallback;
     if (/^[0-9]+$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text);
-    this.#refuse(name, this.#isServiceLink(text)
-      ? `is set by Kubernetes to a service's address; set enableServiceLinks: false in the pod, or ${name} itself.`
-      : `must be a whole number from ${least} to ${most}, not "${text}".`);
+    this.#refuse(
+      name,
+      this.#isServiceLink(text)
+        ? `is set by Kubernetes to a service's address; set enableServiceLinks: false in the pod, or ${name} itself.`
+        : `must be a whole number from ${least} to ${most}, not "${text}".`,
+    );
     return fallback;
   }
 
@@ -90,7 +108,8 @@ class Environment {
 
   url(name: string, schemes: readonly string[]): string | undefined {
     const text = this.text(name);
-    if (text === undefined || schemes.some((scheme) => text.startsWith(`${scheme}://`) && URL.canParse(text))) return text;
+    if (text === undefined || schemes.some((scheme) => text.startsWith(`${scheme}://`) && URL.canParse(text)))
+      return text;
     // The value is not repeated: a URL may hold a password.
     this.#refuse(name, `must be a URL that starts with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}.`);
     return undefined;

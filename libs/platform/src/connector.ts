@@ -24,12 +24,17 @@ const bare = (hostname: string): string => hostname.replace(/^\[|\]$/g, '');
 
 /** Only who writes loopback itself into the declaration means it; a name that happens to lead there does not. */
 const isDeclaredLoopback = (hostname: string): boolean =>
-  hostname === 'localhost' || hostname.endsWith('.localhost') || (isIP(bare(hostname)) !== 0 && addressClass(hostname) === 'loopback');
+  hostname === 'localhost' ||
+  hostname.endsWith('.localhost') ||
+  (isIP(bare(hostname)) !== 0 && addressClass(hostname) === 'loopback');
 
 const refusal = (address: string, mayLoop: boolean): EgressError | undefined => {
   const kind = addressClass(address);
   if (kind === 'ordinary' || (kind === 'loopback' && mayLoop)) return undefined;
-  const what = kind === 'loopback' ? 'leads to this machine; declare it by its address if that is meant' : 'leads to an address that is never served';
+  const what =
+    kind === 'loopback'
+      ? 'leads to this machine; declare it by its address if that is meant'
+      : 'leads to an address that is never served';
   return new EgressError('refused', 'before', `The declared host ${what}.`);
 };
 
@@ -37,22 +42,30 @@ const refusal = (address: string, mayLoop: boolean): EgressError | undefined => 
  * Checks the very addresses that the socket is about to use: it resolves through here, once, and connects to nothing
  * else, so an answer that changes between check and use cannot happen. One bad address refuses the name.
  */
-const checkedLookup = (lookup: LookupFunction, mayLoop: boolean): LookupFunction => (hostname, options, callback) => {
-  lookup(hostname, { ...options, all: true }, (error, found) => {
-    if (error !== null) return callback(error, [], 0);
-    const addresses = found as unknown as LookupAddress[];
-    const refused = addresses.map(({ address }) => refusal(address, mayLoop)).find((reason) => reason !== undefined);
-    if (refused !== undefined) return callback(refused, [], 0);
-    const first = addresses[0];
-    if (options.all === true || first === undefined) return callback(null, addresses, 0);
-    return callback(null, first.address, first.family);
-  });
-};
+const checkedLookup =
+  (lookup: LookupFunction, mayLoop: boolean): LookupFunction =>
+  (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, found) => {
+      if (error !== null) return callback(error, [], 0);
+      const addresses = found as unknown as LookupAddress[];
+      const refused = addresses.map(({ address }) => refusal(address, mayLoop)).find((reason) => reason !== undefined);
+      if (refused !== undefined) return callback(refused, [], 0);
+      const first = addresses[0];
+      if (options.all === true || first === undefined) return callback(null, addresses, 0);
+      return callback(null, first.address, first.family);
+    });
+  };
 
-const tlsOptions = ({ key, ...profile }: TlsProfile): Record<string, unknown> => ({ ...profile, ...(key === undefined ? {} : { key: key.reveal() }) });
+const tlsOptions = ({ key, ...profile }: TlsProfile): Record<string, unknown> => ({
+  ...profile,
+  ...(key === undefined ? {} : { key: key.reveal() }),
+});
 
 /** Opens sockets to one declared host, and to no address that the host must not lead to. */
-export const createConnector = (hostname: string, { tls, lookup, timeoutMs }: ConnectorOptions): buildConnector.connector => {
+export const createConnector = (
+  hostname: string,
+  { tls, lookup, timeoutMs }: ConnectorOptions,
+): buildConnector.connector => {
   const mayLoop = isDeclaredLoopback(hostname);
   const connect = buildConnector({
     ...(tls === undefined ? {} : tlsOptions(tls)),

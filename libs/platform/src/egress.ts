@@ -65,7 +65,12 @@ const DEFAULT_PORTS: Record<string, number> = { 'http:': 80, 'https:': 443 };
 const parseTarget = (text: string): Target => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isPlain = url !== undefined && url.protocol in DEFAULT_PORTS && url.username === '' && url.password === '';
-  if (!isPlain) throw new EgressError('refused', 'before', 'Only http and https addresses without credentials in them can be reached.');
+  if (!isPlain)
+    throw new EgressError(
+      'refused',
+      'before',
+      'Only http and https addresses without credentials in them can be reached.',
+    );
   return {
     origin: url.origin,
     hostname: url.hostname,
@@ -111,7 +116,9 @@ class BoundedMap<Value> {
 const profileKey = (() => {
   const keys = new WeakMap<TlsProfile, string>();
   const digest = (profile: TlsProfile): string =>
-    createHash('sha256').update(JSON.stringify({ ...profile, key: profile.key?.reveal() })).digest('base64');
+    createHash('sha256')
+      .update(JSON.stringify({ ...profile, key: profile.key?.reveal() }))
+      .digest('base64');
   return (profile: TlsProfile | undefined): string => {
     if (profile === undefined) return '';
     const known = keys.get(profile) ?? digest(profile);
@@ -134,9 +141,11 @@ class PooledEgress implements Egress {
 
   async fetch(request: OutboundRequest): Promise<OutboundResponse> {
     const target = this.#targets.get(request.url, () => parseTarget(request.url));
-    if (!this.#allowed.has(target.origin)) throw new EgressError('refused', 'before', 'The address is not one that is declared.');
+    if (!this.#allowed.has(target.origin))
+      throw new EgressError('refused', 'before', 'The address is not one that is declared.');
     if (this.#isClosed) throw new EgressError('aborted', 'before', 'The line is closed.');
-    const isTraced = request.headers.traceparent !== undefined && parseTraceparent(request.headers.traceparent)?.sampled === true;
+    const isTraced =
+      request.headers.traceparent !== undefined && parseTraceparent(request.headers.traceparent)?.sampled === true;
     return isTraced ? this.#tracedExchange(request, target) : this.#exchange(request, request.headers, target);
   }
 
@@ -148,7 +157,9 @@ class PooledEgress implements Egress {
 
   #exchange(request: OutboundRequest, headers: Record<string, string>, target: Target): Promise<OutboundResponse> {
     const { body, method } = request;
-    const pool = this.#pools.get(`${target.origin} ${profileKey(request.tls)}`, () => this.#openPool(target, request.tls));
+    const pool = this.#pools.get(`${target.origin} ${profileKey(request.tls)}`, () =>
+      this.#openPool(target, request.tls),
+    );
     return new Promise((resolve, reject) => {
       const exchange = new Exchange(request, resolve, reject);
       if (!exchange.isOver) pool.dispatch({ path: target.path, method, headers, body: body ?? null }, exchange);
@@ -164,7 +175,9 @@ class PooledEgress implements Egress {
       if (response.status >= 400) span.fail({ code: String(response.status), message: `HTTP ${response.status}` });
       return response;
     } catch (error) {
-      span.fail(error instanceof EgressError ? error : { code: 'refused_by_reader', message: 'The answer was not accepted.' });
+      span.fail(
+        error instanceof EgressError ? error : { code: 'refused_by_reader', message: 'The answer was not accepted.' },
+      );
       throw error;
     } finally {
       span.end();

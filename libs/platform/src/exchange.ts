@@ -46,7 +46,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #received = 0;
   #isOver = false;
 
-  constructor(request: ExchangeRequest, resolve: (response: OutboundResponse) => void, reject: (error: unknown) => void) {
+  constructor(
+    request: ExchangeRequest,
+    resolve: (response: OutboundResponse) => void,
+    reject: (error: unknown) => void,
+  ) {
     this.#request = request;
     this.#resolve = resolve;
     this.#reject = reject;
@@ -88,12 +92,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
     if (error instanceof EgressError) return this.#fail(error);
-    const isRefused = 'code' in error && (error.code === 'UND_ERR_INVALID_ARG' || error.code === 'UND_ERR_NOT_SUPPORTED');
+    const isRefused =
+      'code' in error && (error.code === 'UND_ERR_INVALID_ARG' || error.code === 'UND_ERR_NOT_SUPPORTED');
     // undici's own check of methods, paths, header names and control characters in header values.
-    if (isRefused) return this.#fail(new EgressError('refused', 'before', 'The request is not a valid HTTP message.', { cause: error }));
-    const [code, phase, what] = this.#controller === undefined
-      ? (['unreachable', 'before', 'No connection could be made.'] as const)
-      : (['lost', 'after', 'The connection broke before the answer was whole.'] as const);
+    if (isRefused)
+      return this.#fail(
+        new EgressError('refused', 'before', 'The request is not a valid HTTP message.', { cause: error }),
+      );
+    const [code, phase, what] =
+      this.#controller === undefined
+        ? (['unreachable', 'before', 'No connection could be made.'] as const)
+        : (['lost', 'after', 'The connection broke before the answer was whole.'] as const);
     this.#fail(new EgressError(code, phase, what, { cause: error }));
   }
 
@@ -105,11 +114,15 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #prepareDecoder(): void {
     if (NO_BODY_STATUS.has(this.#status)) return;
     const coding = this.#headers['content-encoding'];
-    this.#decoder = coding === undefined ? undefined : createDecoder(coding, {
-      chunk: (decoded) => this.#take(decoded),
-      end: () => this.#finish(),
-      error: (error) => this.#fail(new EgressError('lost', 'after', 'The compressed answer is broken.', { cause: error })),
-    });
+    this.#decoder =
+      coding === undefined
+        ? undefined
+        : createDecoder(coding, {
+            chunk: (decoded) => this.#take(decoded),
+            end: () => this.#finish(),
+            error: (error) =>
+              this.#fail(new EgressError('lost', 'after', 'The compressed answer is broken.', { cause: error })),
+          });
     if (this.#decoder === undefined) return;
     // Both describe bytes that nobody will see.
     delete this.#headers['content-encoding'];
@@ -142,7 +155,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #tooLarge(): void {
-    this.#fail(new EgressError('tooLarge', 'after', `The answer is larger than ${this.#request.maxResponseBytes} bytes.`));
+    this.#fail(
+      new EgressError('tooLarge', 'after', `The answer is larger than ${this.#request.maxResponseBytes} bytes.`),
+    );
   }
 
   #fail(error: unknown): void {

@@ -55,10 +55,12 @@ const createKeyring = (keys: () => readonly KeyRecord[]): ((key: string) => Prin
   let byHash = new Map<string, KnownKey>();
   const index = (current: readonly KeyRecord[]): void => {
     indexed = current;
-    byHash = new Map(current.map((key) => [
-      key.hash,
-      { digest: Buffer.from(key.hash, 'hex'), principal: key.disabled === true ? undefined : principalOf(key) },
-    ]));
+    byHash = new Map(
+      current.map((key) => [
+        key.hash,
+        { digest: Buffer.from(key.hash, 'hex'), principal: key.disabled === true ? undefined : principalOf(key) },
+      ]),
+    );
   };
   return (key) => {
     const current = keys();
@@ -70,9 +72,14 @@ const createKeyring = (keys: () => readonly KeyRecord[]): ((key: string) => Prin
   };
 };
 
-export const createIdentity = (options: { keys: () => readonly KeyRecord[]; oidc?: OidcSettings | undefined; clock: Clock }): Identity => {
+export const createIdentity = (options: {
+  keys: () => readonly KeyRecord[];
+  oidc?: OidcSettings | undefined;
+  clock: Clock;
+}): Identity => {
   const keyring = createKeyring(options.keys);
-  const tokens: TokenVerifier | undefined = options.oidc === undefined ? undefined : createTokenVerifier(options.oidc, options.clock);
+  const tokens: TokenVerifier | undefined =
+    options.oidc === undefined ? undefined : createTokenVerifier(options.oidc, options.clock);
   const isKey = (credential: string) => tokens === undefined || credential.startsWith(KEY_PREFIX);
 
   const verifyCredential = async (credential: string): Promise<Principal> => {

@@ -28,7 +28,12 @@ export interface Metrics {
   counter(name: string, help: string, labelNames: readonly string[]): MetricFamily<CounterChild>;
   gauge(name: string, help: string, labelNames: readonly string[]): MetricFamily<GaugeChild>;
   /** `buckets`: rising upper bounds in seconds, without +Inf. */
-  histogram(name: string, help: string, labelNames: readonly string[], buckets: readonly number[]): MetricFamily<HistogramChild>;
+  histogram(
+    name: string,
+    help: string,
+    labelNames: readonly string[],
+    buckets: readonly number[],
+  ): MetricFamily<HistogramChild>;
   /** OpenMetrics with exemplars when the Accept header asks for it, the classic text format else. */
   render(accept: string | undefined): Promise<{ contentType: string; body: string }>;
 }
@@ -136,7 +141,13 @@ class Family<Child extends Series> implements MetricFamily<Child> {
   readonly #create: (labels: Labels) => Child;
   readonly #series = new Map<string, Child>();
 
-  constructor(name: string, help: string, type: Family<Child>['type'], labelNames: readonly string[], create: (labels: Labels) => Child) {
+  constructor(
+    name: string,
+    help: string,
+    type: Family<Child>['type'],
+    labelNames: readonly string[],
+    create: (labels: Labels) => Child,
+  ) {
     this.name = name;
     this.help = help;
     this.type = type;
@@ -206,7 +217,12 @@ class PrintedMetrics implements Metrics {
     return this.#add(new Family(name, help, 'gauge', labelNames, (labels) => new GaugeSeries(labels)));
   }
 
-  histogram(name: string, help: string, labelNames: readonly string[], buckets: readonly number[]): MetricFamily<HistogramChild> {
+  histogram(
+    name: string,
+    help: string,
+    labelNames: readonly string[],
+    buckets: readonly number[],
+  ): MetricFamily<HistogramChild> {
     return this.#add(new Family(name, help, 'histogram', labelNames, (labels) => new HistogramSeries(labels, buckets)));
   }
 

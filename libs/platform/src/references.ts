@@ -70,12 +70,20 @@ export const withReferences = (schema: object): object => widen(schema) as objec
 const alternatives = (schema: unknown, root: Schema, depth = 0): Schema[] => {
   if (!isObject(schema) || depth > 16) return [];
   const target = typeof schema.$ref === 'string' ? resolvePointer(root, schema.$ref) : undefined;
-  const nested = [target, schema.then, schema.else, ...COMBINERS.flatMap((key) => (schema[key] as unknown[] | undefined) ?? [])];
+  const nested = [
+    target,
+    schema.then,
+    schema.else,
+    ...COMBINERS.flatMap((key) => (schema[key] as unknown[] | undefined) ?? []),
+  ];
   return [schema, ...nested.flatMap((inner) => alternatives(inner, root, depth + 1))];
 };
 
 const resolvePointer = (root: Schema, ref: string): unknown =>
-  ref.split('/').slice(1).reduce<unknown>((at, name) => (isObject(at) && Object.hasOwn(at, name) ? at[name] : undefined), root);
+  ref
+    .split('/')
+    .slice(1)
+    .reduce<unknown>((at, name) => (isObject(at) && Object.hasOwn(at, name) ? at[name] : undefined), root);
 
 const childSchemas = (schemas: readonly Schema[], name: string): unknown[] =>
   schemas.flatMap((schema) => {
@@ -97,7 +105,9 @@ const coerce = (text: string, schemas: readonly Schema[]): string | number | boo
   const types = new Set(schemas.flatMap(typesOf));
   if (types.has('string') || types.size === 0) return text;
   if (types.has('boolean') && (text === 'true' || text === 'false')) return text === 'true';
-  const isNumber = types.has('integer') ? /^[+-]?[0-9]+$/.test(text) : types.has('number') && text.trim() !== '' && Number.isFinite(Number(text));
+  const isNumber = types.has('integer')
+    ? /^[+-]?[0-9]+$/.test(text)
+    : types.has('number') && text.trim() !== '' && Number.isFinite(Number(text));
   return isNumber ? Number(text) : undefined;
 };
 
@@ -118,7 +128,11 @@ class Resolution {
     if (isReference(value, schemas)) return this.#follow(value, schemas, pointer);
     const result: Record<string, unknown> = Object.create(null);
     for (const [name, member] of Object.entries(value))
-      result[name] = await this.walk(member, childSchemas(schemas, name), `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`);
+      result[name] = await this.walk(
+        member,
+        childSchemas(schemas, name),
+        `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+      );
     return result;
   }
 
@@ -140,7 +154,10 @@ class Resolution {
     if (text === undefined) return undefined;
     const value = coerce(text, schemas);
     if (value === undefined || this.#isRefused(value, schemas)) {
-      this.#refuse(pointer, `the value of ${this.#nameOf(reference)} does not fit: ${this.#expectation(value, schemas)}`);
+      this.#refuse(
+        pointer,
+        `the value of ${this.#nameOf(reference)} does not fit: ${this.#expectation(value, schemas)}`,
+      );
       return undefined;
     }
     return schemas.some((schema) => schema['x-secret'] === true) ? secret(String(value)) : value;
@@ -156,7 +173,10 @@ class Resolution {
       // Editors and `echo` end a file with a line break that is no part of a password.
       return (await this.#read.file(String(reference.file))).replace(/\r?\n$/, '');
     } catch (error) {
-      this.#refuse(pointer, `the file ${String(reference.file)} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown reason'})`);
+      this.#refuse(
+        pointer,
+        `the file ${String(reference.file)} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown reason'})`,
+      );
       return undefined;
     }
   }
@@ -173,11 +193,15 @@ class Resolution {
 
   #expectation(value: unknown, schemas: readonly Schema[]): string {
     if (value === undefined) return `it must be ${schemas.flatMap(typesOf).join(' or ')}`;
-    return this.#faults(value, schemas).map(({ message }) => message).join('; ');
+    return this.#faults(value, schemas)
+      .map(({ message }) => message)
+      .join('; ');
   }
 
   #nameOf(reference: Record<string, unknown>): string {
-    return typeof reference.env === 'string' ? `the environment variable ${reference.env}` : `the file ${String(reference.file)}`;
+    return typeof reference.env === 'string'
+      ? `the environment variable ${reference.env}`
+      : `the file ${String(reference.file)}`;
   }
 
   #refuse(pointer: string, message: string): void {

@@ -1,14 +1,26 @@
 import { ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
-import { AlwaysOffSampler, AlwaysOnSampler, SamplingDecision, TraceIdRatioBasedSampler, type Sampler } from '@opentelemetry/sdk-trace';
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  SamplingDecision,
+  TraceIdRatioBasedSampler,
+  type Sampler,
+} from '@opentelemetry/sdk-trace';
 import type { TraceParent } from './trace-context.ts';
 
 /** Whether a span of this trace is recorded. */
 export type Sample = (traceId: string, parent: TraceParent | undefined) => boolean;
 
-const byTraceId = (sampler: Sampler): Sample => (traceId) =>
-  sampler.shouldSample(ROOT_CONTEXT, traceId, '', SpanKind.INTERNAL, {}, []).decision === SamplingDecision.RECORD_AND_SAMPLED;
+const byTraceId =
+  (sampler: Sampler): Sample =>
+  (traceId) =>
+    sampler.shouldSample(ROOT_CONTEXT, traceId, '', SpanKind.INTERNAL, {}, []).decision ===
+    SamplingDecision.RECORD_AND_SAMPLED;
 
-const parentBased = (root: Sample): Sample => (traceId, parent) => parent?.sampled ?? root(traceId, undefined);
+const parentBased =
+  (root: Sample): Sample =>
+  (traceId, parent) =>
+    parent?.sampled ?? root(traceId, undefined);
 
 const ratioOf = (argument: string | undefined, warn: (message: string) => void): number => {
   const ratio = argument === undefined || argument.trim() === '' ? 1 : Number(argument);

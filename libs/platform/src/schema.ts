@@ -67,11 +67,17 @@ const typeName = (value: unknown): string => (value === null ? 'null' : Array.is
 const unknownKey = (key: string, error: ErrorObject): string => {
   const known = Object.keys((error.parentSchema as { properties?: object } | undefined)?.properties ?? {});
   const near = nearestName(key, known);
-  const hint = near !== undefined ? `did you mean "${near}"?` : known.length > 0 ? `known are ${known.join(', ')}` : 'none is allowed here';
+  const hint =
+    near !== undefined
+      ? `did you mean "${near}"?`
+      : known.length > 0
+        ? `known are ${known.join(', ')}`
+        : 'none is allowed here';
   return `unknown key "${key}"; ${hint}`;
 };
 
-const isSecretSchema = (schema: unknown): boolean => (schema as { 'x-secret'?: boolean } | undefined)?.['x-secret'] === true;
+const isSecretSchema = (schema: unknown): boolean =>
+  (schema as { 'x-secret'?: boolean } | undefined)?.['x-secret'] === true;
 
 const SECRET_LITERAL = 'a secret must not stand here; write {env: NAME} or {file: PATH}';
 
@@ -85,7 +91,9 @@ const messageOf = (error: ErrorObject): string => {
     case 'required':
       return `"${params.missingProperty}" is missing`;
     case 'type':
-      return isSecretSchema(error.parentSchema) ? SECRET_LITERAL : `must be ${[params.type].flat().join(' or ')}, is ${typeName(error.data)}`;
+      return isSecretSchema(error.parentSchema)
+        ? SECRET_LITERAL
+        : `must be ${[params.type].flat().join(' or ')}, is ${typeName(error.data)}`;
     case 'enum': {
       const allowed = params.allowedValues as unknown[];
       const near = typeof error.data === 'string' ? nearestName(error.data, allowed.map(String)) : undefined;
@@ -118,7 +126,9 @@ const likeliestBranch = (parent: ErrorObject, errors: readonly ErrorObject[]): E
   }
   // A branch that fails on the value itself or on its discriminator was not the one meant.
   const isMeant = (found: readonly ErrorObject[]) =>
-    !found.some((error) => error.keyword === 'const' || (error.keyword === 'type' && error.instancePath === parent.instancePath));
+    !found.some(
+      (error) => error.keyword === 'const' || (error.keyword === 'type' && error.instancePath === parent.instancePath),
+    );
   const meant = [...branches.values()].filter(isMeant).sort((a, b) => a.length - b.length);
   const isClear = meant.length === 1 || (meant.length > 1 && meant[0]!.length < meant[1]!.length);
   return isClear ? meant[0]! : [];
@@ -127,9 +137,12 @@ const likeliestBranch = (parent: ErrorObject, errors: readonly ErrorObject[]): E
 /** Ajv reports every branch of a choice; a reader needs the one he meant, or the fact that none fits. */
 const withoutNoise = (errors: readonly ErrorObject[]): ErrorObject[] => {
   const parents = errors.filter(isBranching);
-  const inside = (error: ErrorObject, parent: ErrorObject) => error !== parent && error.schemaPath.startsWith(`${parent.schemaPath}/`);
+  const inside = (error: ErrorObject, parent: ErrorObject) =>
+    error !== parent && error.schemaPath.startsWith(`${parent.schemaPath}/`);
   const outermost = parents.filter((parent) => !parents.some((other) => inside(parent, other)));
-  const kept = errors.filter((error) => error.keyword !== 'if' && !isBranching(error) && !outermost.some((parent) => inside(error, parent)));
+  const kept = errors.filter(
+    (error) => error.keyword !== 'if' && !isBranching(error) && !outermost.some((parent) => inside(error, parent)),
+  );
   return outermost.reduce((all, parent) => {
     const branch = withoutNoise(likeliestBranch(parent, errors));
     return [...all, ...(branch.length > 0 ? branch : [parent])];
@@ -152,7 +165,10 @@ const toProblems = (errors: readonly ErrorObject[]): SchemaProblem[] => {
  * Compiles a JSON Schema (2020-12) for documents that people write: all problems at once, in words with a fix.
  * `useDefaults` fills defaults into the value that is checked.
  */
-export const compileSchema = (schema: object, { useDefaults = false }: { useDefaults?: boolean } = {}): ((value: unknown) => SchemaProblem[]) => {
+export const compileSchema = (
+  schema: object,
+  { useDefaults = false }: { useDefaults?: boolean } = {},
+): ((value: unknown) => SchemaProblem[]) => {
   // An instance each: its cache of schemas goes when the validator goes.
   const validate: ValidateFunction = createAjv(useDefaults).compile(schema);
   return (value) => (validate(value) ? [] : toProblems(validate.errors ?? []));

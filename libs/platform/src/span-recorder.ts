@@ -1,4 +1,13 @@
-import { createTraceState, ROOT_CONTEXT, SpanKind as SdkKind, SpanStatusCode, trace, TraceFlags, type Context, type Span } from '@opentelemetry/api';
+import {
+  createTraceState,
+  ROOT_CONTEXT,
+  SpanKind as SdkKind,
+  SpanStatusCode,
+  trace,
+  TraceFlags,
+  type Context,
+  type Span,
+} from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
 import { AlwaysOnSampler, TracerProvider, type IdGenerator, type SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { Sample } from './sampler.ts';

@@ -48,7 +48,8 @@ const exporterFrom = (env: NodeJS.ProcessEnv, warn: (message: string) => void): 
   const exporter = env.OTEL_TRACES_EXPORTER?.trim() || 'otlp';
   const url = endpointOf(env);
   if (env.OTEL_SDK_DISABLED?.trim().toLowerCase() === 'true' || exporter === 'none') return undefined;
-  if (exporter !== 'otlp') warn(`OTEL_TRACES_EXPORTER "${exporter}" is not known; use otlp or none. No trace is exported.`);
+  if (exporter !== 'otlp')
+    warn(`OTEL_TRACES_EXPORTER "${exporter}" is not known; use otlp or none. No trace is exported.`);
   if (exporter !== 'otlp' || url === undefined) return undefined;
   const protocol = protocolOf(env);
   if (protocol === 'http/json') return new JsonExporter({ url, headers: headersOf(env) });
@@ -77,7 +78,9 @@ const batching = (env: NodeJS.ProcessEnv): Record<string, number> => {
     exportTimeoutMillis: count(env.OTEL_BSP_EXPORT_TIMEOUT),
     maxExportBatchSize: count(env.OTEL_BSP_MAX_EXPORT_BATCH_SIZE),
   };
-  return Object.fromEntries(Object.entries(limits).filter((entry): entry is [string, number] => entry[1] !== undefined));
+  return Object.fromEntries(
+    Object.entries(limits).filter((entry): entry is [string, number] => entry[1] !== undefined),
+  );
 };
 
 const logDiagnostics = (env: NodeJS.ProcessEnv, log: Log): void => {
@@ -92,7 +95,11 @@ const recorderFrom = ({ service, env, log }: TelemetryOptions): ExportingRecorde
   const exporter = exporterFrom(env, warn);
   if (exporter === undefined) return undefined;
   logDiagnostics(env, log);
-  return createSpanRecorder(resourceFrom(service, env), samplerFrom(env, warn), new BatchSpanProcessor({ exporter, ...batching(env) }));
+  return createSpanRecorder(
+    resourceFrom(service, env),
+    samplerFrom(env, warn),
+    new BatchSpanProcessor({ exporter, ...batching(env) }),
+  );
 };
 
 /** One for a process. Own spans only: nothing is patched, and no context follows calls by itself. */
@@ -102,7 +109,9 @@ export const startTelemetry = (options: TelemetryOptions): Telemetry => {
     tracing: createTracing(recorder),
     metrics: createMetrics(),
     async shutdown() {
-      await recorder?.shutdown().catch((error: unknown) => options.log.warn({ err: error }, 'The last spans could not be exported.'));
+      await recorder
+        ?.shutdown()
+        .catch((error: unknown) => options.log.warn({ err: error }, 'The last spans could not be exported.'));
     },
   };
 };

@@ -1,5 +1,12 @@
 import { hash } from 'node:crypto';
-import { createRemoteJWKSet, customFetch, jwtVerify, type FetchImplementation, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import {
+  createRemoteJWKSet,
+  customFetch,
+  jwtVerify,
+  type FetchImplementation,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+} from 'jose';
 import type { Clock } from './clock.ts';
 import type { OidcSettings } from './config.ts';
 import { IdentityError, type Principal } from './principal.ts';
@@ -30,10 +37,15 @@ const textList = (value: unknown): string[] => {
 /** `realm_access.roles` leads into objects; only own members count. */
 const claimAt = (claims: JWTPayload, path: string): unknown => {
   if (Object.hasOwn(claims, path)) return claims[path];
-  return path.split('.').reduce<unknown>(
-    (at, name) => (typeof at === 'object' && at !== null && Object.hasOwn(at, name) ? (at as Record<string, unknown>)[name] : undefined),
-    claims,
-  );
+  return path
+    .split('.')
+    .reduce<unknown>(
+      (at, name) =>
+        typeof at === 'object' && at !== null && Object.hasOwn(at, name)
+          ? (at as Record<string, unknown>)[name]
+          : undefined,
+      claims,
+    );
 };
 
 const principalOf = (claims: JWTPayload, { rolesClaim }: OidcSettings): Principal => ({
@@ -60,7 +72,8 @@ const discover = async (issuer: string, ask: FetchImplementation): Promise<strin
   const signal = AbortSignal.timeout(FETCH_TIMEOUT_MS);
   const response = await ask(url, { headers: new Headers(), method: 'GET', redirect: 'manual', signal });
   const document = (await response.json()) as { issuer?: string; jwks_uri?: string };
-  if (document.issuer !== issuer || document.jwks_uri === undefined) throw new Error('The discovery document is not that of the issuer.');
+  if (document.issuer !== issuer || document.jwks_uri === undefined)
+    throw new Error('The discovery document is not that of the issuer.');
   return document.jwks_uri;
 };
 
@@ -109,7 +122,10 @@ class TokenCache {
 
   put(token: string, principal: Principal, expiresAt: number): void {
     if (this.#tokens.size >= CACHE_SIZE) this.#tokens.delete(this.#tokens.keys().next().value!);
-    this.#tokens.set(hash('sha256', token, 'base64'), { principal, until: Math.min(expiresAt, this.#clock.now() + CACHE_MS) });
+    this.#tokens.set(hash('sha256', token, 'base64'), {
+      principal,
+      until: Math.min(expiresAt, this.#clock.now() + CACHE_MS),
+    });
   }
 }
 

@@ -35,7 +35,13 @@ export interface Tracing {
 export interface SpanRecorder {
   /** Whether a trace that begins here is recorded; a parent's flag decides otherwise as the sampler says. */
   sample(traceId: string, parent: TraceParent | undefined): boolean;
-  record(name: string, kind: SpanKind, own: SpanContext, parent: TraceParent | undefined, attributes: Attributes): SpanRecord;
+  record(
+    name: string,
+    kind: SpanKind,
+    own: SpanContext,
+    parent: TraceParent | undefined,
+    attributes: Attributes,
+  ): SpanRecord;
 }
 
 export interface SpanRecord {
