@@ -1,2 +1,3 @@
 export * from './document.ts';
+export * from './embedded/embedded-postgres.ts';
 export * from './store.ts';

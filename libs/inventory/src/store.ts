@@ -1,4 +1,12 @@
-import type { Described, DeclaredFault, Effect, Exchange, JsonSchema, PointerError, SourcePlace } from '@bailey/contract';
+import type {
+  Described,
+  DeclaredFault,
+  Effect,
+  Exchange,
+  JsonSchema,
+  PointerError,
+  SourcePlace,
+} from '@bailey/contract';
 import type { KeyRecord } from '@bailey/platform';
 import type { BridgeDoc, ConsumerDoc, ConsumerIdentity, Kind, PathwayDoc, SystemDoc, SystemSpec } from './document.ts';
 
