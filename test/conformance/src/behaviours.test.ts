@@ -13,12 +13,11 @@ import type {
   Secret,
   Value,
 } from '@bailey/contract';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { BEHAVIOURS } from './behaviours.ts';
 import type { BehaviourName } from './behaviours.ts';
 import type { Card } from './card.ts';
 import { startFaultProxy } from './fault-proxy.ts';
-import type { Stand } from './line.ts';
 
 /**
  * A protocol of one line each way, and an adapter for it that is right until a test makes it wrong in one way: the
@@ -150,19 +149,16 @@ const cardFor = (adapter: EchoAdapter): Card<EchoConfig, Value> => ({
   secrets: [PASSWORD],
 });
 
-const opened: Stand<EchoConfig, Value>[] = [];
-afterEach(async () => {
-  for (const { emulator } of opened.splice(0)) await emulator.close();
-});
-
 const run = async (name: BehaviourName, adapter: EchoAdapter, change: Partial<Card<EchoConfig, Value>> = {}) => {
-  const card = { ...cardFor(adapter), ...change };
-  const stand = { card, ...(await start(42)) };
-  opened.push(stand);
-  await BEHAVIOURS[name](stand);
+  const stand = { card: { ...cardFor(adapter), ...change }, ...(await start(42)) };
+  try {
+    await BEHAVIOURS[name](stand);
+  } finally {
+    await stand.emulator.close();
+  }
 };
 
-describe('an adapter that is right passes', () => {
+describe.concurrent('an adapter that is right passes', () => {
   test.each(Object.keys(BEHAVIOURS) as BehaviourName[])('%s', (name) => run(name, goodAdapter));
 });
 
@@ -247,7 +243,7 @@ const WRONG: [BehaviourName, string, EchoAdapter][] = [
   ],
 ];
 
-describe('an adapter that is wrong fails', () => {
+describe.concurrent('an adapter that is wrong fails', () => {
   test.each(WRONG)('%s: %s', { timeout: 20_000 }, async (name, _fault, adapter) => {
     await expect(run(name, adapter)).rejects.toThrow();
   });
