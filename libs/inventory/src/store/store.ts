@@ -8,7 +8,7 @@ import type {
   SourcePlace,
 } from '@bailey/contract';
 import type { KeyRecord } from '@bailey/platform';
-import type { BridgeDoc, ConsumerDoc, ConsumerIdentity, Kind, PathwayDoc, SystemDoc, SystemSpec } from './document.ts';
+import type { BridgeDoc, ConsumerDoc, ConsumerIdentity, Kind, PathwayDoc, SystemDoc, SystemSpec } from '../document.ts';
 
 /** Sources of a revision by the path that the resource file wrote. */
 export type SourceFiles = Record<string, Uint8Array>;
