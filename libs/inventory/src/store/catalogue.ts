@@ -131,6 +131,6 @@ export const listPathways = async (source: DataSource, filter: PathwayFilter = {
     if (system !== undefined) query.andWhere(ofSystem, { system });
   });
   const bridges = await source.manager.find(Bridges, { select: { name: true, system: true } });
-  const systems = new Map(bridges.map(({ name, system }) => [name, system]));
+  const systems = new Map(bridges.map((bridge) => [bridge.name, bridge.system]));
   return mapPage(page, (pathway) => pathwayRow(pathway, systems.get(pathway.bridge)));
 };
