@@ -6,6 +6,9 @@ const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /** 128 + n for a signal, as shells count it. */
 export const exitCodeOf = (code, signal) => code ?? 128 + (constants.signals[signal] ?? 0);
 
+/** True for the exit code of a program that was told to stop: then nobody wants what would come after it. */
+export const wasStopped = (exitCode) => FORWARDED.some((signal) => exitCode === exitCodeOf(null, signal));
+
 const forwardSignals = (child) => {
   const forward = (signal) => child.kill(signal);
   for (const signal of FORWARDED) process.on(signal, forward);

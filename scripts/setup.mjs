@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { runQuietly } from './child.mjs';
+import { runQuietly, wasStopped } from './child.mjs';
 import { isBuildFresh, isInstallFresh, stampBuild } from './freshness.mjs';
 import { withLock } from './lock.mjs';
 import { NODE_VERSION, node24, nodePackage } from './node24.mjs';
@@ -43,7 +43,7 @@ const install = async (share) => {
       onSpawn: (child) => share(child.pid),
     });
     if (done.code === 0) return;
-    if (done.code > 128) process.exit(done.code);
+    if (wasStopped(done.code)) process.exit(done.code);
     output += done.output;
   }
   throw new Error(`Installing the dependencies failed:\n${output}`);

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runToEnd } from './child.mjs';
+import { runToEnd, wasStopped } from './child.mjs';
 import { root } from './root.mjs';
 
 const NOTHING = { passed: 0, failed: 0, skipped: 0 };
@@ -72,5 +72,6 @@ export const runVitest = async ({ node, projects, env = {}, filters = [] }) => {
   const exitCode = await runToEnd(node, args, { cwd: root, env: { ...process.env, ...env } });
   const count = countOf(readReport(report), exitCode);
   rmSync(folder, { recursive: true, force: true });
+  if (wasStopped(exitCode)) process.exit(exitCode);
   return count;
 };
