@@ -13,42 +13,31 @@ export interface Decoder {
   destroy(): void;
 }
 
-/** Decodes piecemeal, so that a bomb is noticed at its first bytes beyond the bound. */
-const streaming = (stream: Transform, events: DecoderEvents): Decoder => {
-  stream.on('data', events.chunk).on('end', events.end).on('error', events.error);
-  return {
-    write: (chunk) => void stream.write(chunk),
-    end: () => void stream.end(),
-    destroy: () => void stream.removeAllListeners('data').destroy(),
-  };
-};
-
 // RFC 9110 section 8.4.1.2 means zlib (RFC 1950); many servers send the bare stream (RFC 1951). CM is 8 in the former.
-const isZlib = (first: number): boolean => (first & 0x0f) === 8;
+const isZlib = (first: Uint8Array): boolean => ((first[0] ?? 0) & 0x0f) === 8;
 
-const deflate = (events: DecoderEvents): Decoder => {
-  let inner: Decoder | undefined;
+const OPENERS = new Map<string, (first: Uint8Array) => Transform>([
+  ['gzip', () => createGunzip()],
+  ['x-gzip', () => createGunzip()],
+  ['deflate', (first) => (isZlib(first) ? createInflate() : createInflateRaw())],
+  ['br', () => createBrotliDecompress()],
+]);
+
+/**
+ * Decodes piecemeal, so that a bomb is noticed at its first bytes beyond the bound. Undefined for a coding that is
+ * not known: those bytes are handed on as they are, their header with them.
+ */
+export const createDecoder = (coding: string, events: DecoderEvents): Decoder | undefined => {
+  const open = OPENERS.get(coding.trim().toLowerCase());
+  if (open === undefined) return undefined;
+  // Opened at the first byte: an empty body is empty in every coding.
+  let stream: Transform | undefined;
   return {
     write(chunk) {
-      inner ??= streaming(isZlib(chunk[0] ?? 0) ? createInflate() : createInflateRaw(), events);
-      inner.write(chunk);
+      stream ??= open(chunk).on('data', events.chunk).on('end', events.end).on('error', events.error);
+      stream.write(chunk);
     },
-    end: () => (inner === undefined ? events.end() : inner.end()),
-    destroy: () => inner?.destroy(),
+    end: () => (stream === undefined ? events.end() : void stream.end()),
+    destroy: () => void stream?.removeAllListeners('data').destroy(),
   };
-};
-
-/** Undefined for a coding that is not known: those bytes are handed on as they are, their header with them. */
-export const createDecoder = (coding: string, events: DecoderEvents): Decoder | undefined => {
-  switch (coding.trim().toLowerCase()) {
-    case 'gzip':
-    case 'x-gzip':
-      return streaming(createGunzip(), events);
-    case 'deflate':
-      return deflate(events);
-    case 'br':
-      return streaming(createBrotliDecompress(), events);
-    default:
-      return undefined;
-  }
 };

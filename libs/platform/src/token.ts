@@ -71,6 +71,7 @@ const discover = async (issuer: string, ask: FetchImplementation): Promise<strin
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
   const signal = AbortSignal.timeout(FETCH_TIMEOUT_MS);
   const response = await ask(url, { headers: new Headers(), method: 'GET', redirect: 'manual', signal });
+  if (response.status !== 200) throw new Error(`The issuer answered its discovery document with ${response.status}.`);
   const document = (await response.json()) as { issuer?: string; jwks_uri?: string };
   if (document.issuer !== issuer || document.jwks_uri === undefined)
     throw new Error('The discovery document is not that of the issuer.');

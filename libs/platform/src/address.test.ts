@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { addressClass } from './address.ts';
+
+test.each([
+  ['10.1.2.3', 'ordinary'],
+  ['192.168.0.7', 'ordinary'],
+  ['100.64.0.1', 'ordinary'],
+  ['8.8.8.8', 'ordinary'],
+  ['2606:4700::1111', 'ordinary'],
+  ['fd12:3456::1', 'ordinary'],
+  ['127.0.0.1', 'loopback'],
+  ['127.255.255.254', 'loopback'],
+  ['0x7f.1', 'loopback'],
+  ['::1', 'loopback'],
+  ['[::1]', 'loopback'],
+  ['::ffff:127.0.0.1', 'loopback'],
+  ['[::ffff:7f00:1]', 'loopback'],
+  ['::127.0.0.1', 'loopback'],
+  ['64:ff9b::7f00:1', 'loopback'],
+  ['64:ff9b:1::7f00:1', 'loopback'],
+  ['2002:7f00:1::', 'loopback'],
+  ['2001:0:1:1:1:1:80ff:fffe', 'loopback'],
+  ['0.0.0.0', 'forbidden'],
+  ['::', 'forbidden'],
+  ['169.254.169.254', 'forbidden'],
+  ['::ffff:169.254.169.254', 'forbidden'],
+  ['64:ff9b::a9fe:a9fe', 'forbidden'],
+  ['fe80::1%eth0', 'forbidden'],
+  ['fd00:ec2::254', 'forbidden'],
+  ['100.100.100.200', 'forbidden'],
+  ['168.63.129.16', 'forbidden'],
+  ['192.0.0.192', 'forbidden'],
+  ['224.0.0.1', 'forbidden'],
+  ['ff02::1', 'forbidden'],
+  ['255.255.255.255', 'forbidden'],
+  ['no address', 'forbidden'],
+  ['', 'forbidden'],
+])('%s is %s', (address, expected) => {
+  expect(addressClass(address)).toBe(expected);
+});
