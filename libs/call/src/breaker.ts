@@ -66,7 +66,8 @@ export class Breaker {
 
   /** @throws Failure BREAKER_OPEN with the time after which it is worth trying */
   admit(operation: string): Admission {
-    if (this.#circuit.closed) return 'ordinary';
+    // Shut down with its bridge: the limit behind it tells callers so.
+    if (this.#circuit.closed || this.#circuit.isShutdown) return 'ordinary';
     const isProbe = this.#circuit.halfOpen && this.#probesRunning + this.#probesHealthy < this.#policy.probes;
     if (!isProbe) throw this.#refusal(operation);
     this.#probesRunning++;

@@ -20,6 +20,7 @@ export interface BridgeMetrics {
 
 /** What calls are measured by; children are bound at registration, so that no caller can make new series. */
 export interface CallMetrics {
+  /** While a guard of the bridge is open. */
   operation(bridge: string, operation: string, system: string): OperationMetrics;
   bridge(bridge: string): BridgeMetrics;
   forget(bridge: string): void;
@@ -27,6 +28,8 @@ export interface CallMetrics {
 
 // From a cache hit to the longest deadline that people accept.
 const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+const UNCOUNTED: CounterChild = { inc: () => undefined };
 
 export const createCallMetrics = (metrics: Metrics): CallMetrics => {
   const perOperation = ['bridge', 'operation', 'system'];
@@ -68,6 +71,8 @@ export const createCallMetrics = (metrics: Metrics): CallMetrics => {
       const labels = { bridge, operation, system };
       const byOutcome = new Map<CallOutcome, CounterChild>();
       const countOf = (outcome: CallOutcome): CounterChild => {
+        // A call that ends after its bridge has gone must not bring its series back.
+        if (!holders.has(bridge)) return UNCOUNTED;
         const child = byOutcome.get(outcome) ?? calls.child({ ...labels, outcome });
         byOutcome.set(outcome, child);
         return child;

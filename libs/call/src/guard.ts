@@ -15,7 +15,7 @@ export interface BridgeGuard {
   breaker(operation: string): Breaker;
   /** `closed` for operations that were never compiled. */
   breakerState(operation: string): BreakerState;
-  /** After the drain: refuses waiting calls, stops timers, gives its metric series back. */
+  /** After the drain: refuses waiting calls, stops timers, gives its metric series back. Twice is once. */
   close(): void;
 }
 
@@ -34,6 +34,7 @@ export const createGuard = (bridge: string, policy: Policy, clock: Clock, metric
   const rotate = () => {
     for (const breaker of breakers.values()) breaker.rotate();
   };
+  let isClosed = false;
   const rotation = setInterval(rotate, policy.breaker.windowMs / BREAKER_BUCKETS).unref();
 
   return {
@@ -49,6 +50,8 @@ export const createGuard = (bridge: string, policy: Policy, clock: Clock, metric
     },
     breakerState: (operation) => breakers.get(operation)?.state ?? 'closed',
     close() {
+      if (isClosed) return;
+      isClosed = true;
       clearInterval(rotation);
       limit.close();
       for (const breaker of breakers.values()) breaker.close();

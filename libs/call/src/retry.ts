@@ -61,7 +61,7 @@ export const retry =
           const failure = Failure.from(error);
           const ms = waitFor(call, attempt, failure);
           if (ms === undefined) throw failure;
-          await pause(call, clock, ms);
+          if (ms > 0) await pause(call, clock, ms);
           retries.inc();
         }
       }
