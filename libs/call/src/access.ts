@@ -1,4 +1,5 @@
 import { Failure, type Call } from '@bailey/contract';
+import { outcomeOf } from './abandonment.ts';
 import type { Stage } from './pipeline.ts';
 
 export interface AccessRules {
@@ -9,9 +10,11 @@ export interface AccessRules {
 }
 
 const unauthenticated = (call: Call): Failure =>
-  Failure.of('UNAUTHENTICATED', `Calling ${call.operation.name} needs a key or token; send Authorization: Bearer …`, {
-    outcome: 'notDone',
-  });
+  Failure.of(
+    'UNAUTHENTICATED',
+    `Calling ${call.operation.name} needs a key or token; send Authorization: Bearer …`,
+    outcomeOf(call.operation.effect, 'before'),
+  );
 
 const forbidden = (call: Call, requiredScopes: readonly string[]): Failure => {
   const { name } = call.operation;
@@ -19,7 +22,7 @@ const forbidden = (call: Call, requiredScopes: readonly string[]): Failure => {
     requiredScopes.length === 0
       ? `Nobody may call ${name}: its bridge declares no scopes; declare access.scopes.`
       : `Calling ${name} needs ${requiredScopes.length === 1 ? 'the scope' : 'the scopes'} ${requiredScopes.join(', ')}; ask the owner of the bridge.`;
-  return Failure.of('FORBIDDEN', detail, { outcome: 'notDone' });
+  return Failure.of('FORBIDDEN', detail, outcomeOf(call.operation.effect, 'before'));
 };
 
 /** Before anything looks at the input: who may not call learns nothing of what would be valid. */

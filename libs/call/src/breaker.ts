@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
-import { Failure, type Clock } from '@bailey/contract';
+import { Failure, type Clock, type Operation } from '@bailey/contract';
 import type { GaugeChild } from '@bailey/platform';
 import CircuitBreaker from 'opossum';
+import { outcomeOf } from './abandonment.ts';
 import type { BreakerPolicy } from './policy.ts';
 
 export type BreakerState = 'closed' | 'open' | 'halfOpen';
@@ -65,7 +66,7 @@ export class Breaker {
   }
 
   /** @throws Failure BREAKER_OPEN with the time after which it is worth trying */
-  admit(operation: string): Admission {
+  admit(operation: Operation): Admission {
     // Shut down with its bridge: the limit behind it tells callers so.
     if (this.#circuit.closed || this.#circuit.isShutdown) return 'ordinary';
     const isProbe = this.#circuit.halfOpen && this.#probesRunning + this.#probesHealthy < this.#policy.probes;
@@ -117,14 +118,14 @@ export class Breaker {
     this.#gauge.set(STATE_VALUES.closed);
   }
 
-  #refusal(operation: string): Failure {
+  #refusal({ name, effect }: Operation): Failure {
     const left = this.#openedAt + this.#policy.openMs - this.#clock.monotonic();
     return Failure.of(
       'BREAKER_OPEN',
-      `Calling ${operation}: the system failed too often and is left to recover; try again later.`,
+      `Calling ${name}: the system failed too often and is left to recover; try again later.`,
       {
         retryAfterMs: left > 0 ? left : PROBE_RETRY_MS,
-        outcome: 'notDone',
+        ...outcomeOf(effect, 'before'),
         phase: 'before',
       },
     );

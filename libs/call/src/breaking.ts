@@ -17,7 +17,7 @@ export const breaking =
   (breaker: Breaker): Stage =>
   (next) =>
   async (call) => {
-    const admission = breaker.admit(call.operation.name);
+    const admission = breaker.admit(call.operation);
     try {
       const reply = await next(call);
       breaker.report(admission, 'healthy');

@@ -421,7 +421,7 @@ describe('breaker', () => {
 
   test('opens at the rate, not before the minimum, and says when to come back', async () => {
     vi.useFakeTimers();
-    const rig = switchable();
+    const rig = switchable({ effect: 'write' });
     rig.become(sick());
     await failTimes(rig, 3);
     expect(rig.guard.breakerState('getPolicy')).toBe('closed');
@@ -566,6 +566,20 @@ describe('breaker', () => {
     calls[5]!.answer();
     await next;
     expect(guard.breakerState('getPolicy')).toBe('closed');
+  });
+
+  test('an answer to a call from before it opened is no probe', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance', 'Date'] });
+    const { calls, invoke } = held();
+    const { call, guard } = bench(invoke, { policy });
+    const early = call();
+    const opening = Array.from({ length: 4 }, () => failureOf(call()));
+    for (const { fail } of calls.slice(1)) fail(sick());
+    await Promise.all(opening);
+    vi.advanceTimersByTime(5_000);
+    calls[0]!.answer();
+    await early;
+    expect(guard.breakerState('getPolicy')).toBe('halfOpen');
   });
 
   test('each operation has its own', async () => {
@@ -716,7 +730,7 @@ describe('in-flight limit', () => {
         concurrency: 5,
         queue: 40,
         timeoutMs: 40,
-        holdMs: 2 * WORK_MS,
+        holdMs: 3 * WORK_MS,
         breaker: { ...DEFAULTS.breaker, minimumCalls: 1_000 },
       },
     });

@@ -1,6 +1,6 @@
 import { Failure, type Call, type Clock, type Handler, type Reply } from '@bailey/contract';
 import type { GaugeChild } from '@bailey/platform';
-import { abandoned, isCallerGone, type Phase } from './abandonment.ts';
+import { abandoned, isCallerGone, outcomeOf, type Phase } from './abandonment.ts';
 import type { Stage } from './pipeline.ts';
 
 export interface InFlightOptions {
@@ -17,13 +17,13 @@ const OVERLOADED_RETRY_MS = 1_000;
 const overloaded = (call: Call, what: string): Failure =>
   Failure.of('OVERLOADED', `Calling ${call.operation.name}: ${what}; try again later.`, {
     retryAfterMs: OVERLOADED_RETRY_MS,
-    outcome: 'notDone',
+    ...outcomeOf(call.operation.effect, 'before'),
     phase: 'before',
   });
 
 const shuttingDown = (call: Call): Failure =>
   Failure.of('SHUTTING_DOWN', `Calling ${call.operation.name}: the bridge is being closed; try again.`, {
-    outcome: 'notDone',
+    ...outcomeOf(call.operation.effect, 'before'),
     phase: 'before',
   });
 

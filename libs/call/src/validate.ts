@@ -1,4 +1,5 @@
 import { Failure, type PointerError, type Value } from '@bailey/contract';
+import { outcomeOf } from './abandonment.ts';
 import type { Stage } from './pipeline.ts';
 
 /** Bad input ends here; no legacy system hears of it. */
@@ -11,6 +12,6 @@ export const validate =
     const places = errors.length === 1 ? 'one place' : `${errors.length} places`;
     throw Failure.of('INVALID_INPUT', `The input of ${call.operation.name} is wrong in ${places}; see errors.`, {
       errors,
-      outcome: 'notDone',
+      ...outcomeOf(call.operation.effect, 'before'),
     });
   };

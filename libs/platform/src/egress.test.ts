@@ -626,3 +626,14 @@ describe('a sampled call', () => {
     expect(records).toHaveLength(1);
   });
 });
+
+test('HEAD tells the length of a body that does not come', async () => {
+  const legacy = await serve((_, response) =>
+    response.writeHead(200, { 'content-length': '5000000', 'content-encoding': 'gzip' }).end(),
+  );
+  const response = await egressTo([legacy.origin, 'amqp://broker:5672']).fetch(
+    request(`${legacy.origin}/`, { method: 'HEAD' }),
+  );
+  expect(response.headers['content-length']).toBe('5000000');
+  expect(response.body).toHaveLength(0);
+});

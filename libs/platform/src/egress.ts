@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { LookupFunction } from 'node:net';
 import { Pool } from 'undici';
+import { BoundedMap } from './bounded-map.ts';
 import { createConnector, type TlsProfile } from './connector.ts';
 import { EgressError } from './egress-error.ts';
 import { Exchange, type OutboundResponse } from './exchange.ts';
@@ -79,39 +80,6 @@ const parseTarget = (text: string): Target => {
   };
 };
 
-/** A map that forgets its oldest entry. */
-class BoundedMap<Value> {
-  readonly #entries = new Map<string, Value>();
-  readonly #size: number;
-  readonly #dropped: (value: Value) => void;
-
-  constructor(size: number, dropped: (value: Value) => void = () => undefined) {
-    this.#size = size;
-    this.#dropped = dropped;
-  }
-
-  get(key: string, create: () => Value): Value {
-    const known = this.#entries.get(key);
-    if (known !== undefined) return known;
-    const created = create();
-    if (this.#entries.size >= this.#size) this.#dropOldest();
-    this.#entries.set(key, created);
-    return created;
-  }
-
-  drain(): Value[] {
-    const values = [...this.#entries.values()];
-    this.#entries.clear();
-    return values;
-  }
-
-  #dropOldest(): void {
-    const [key, value] = this.#entries.entries().next().value!;
-    this.#entries.delete(key);
-    this.#dropped(value);
-  }
-}
-
 /** One name for all profiles of the same content; it holds no key in the clear. */
 const profileKey = (() => {
   const keys = new WeakMap<TlsProfile, string>();
@@ -127,6 +95,9 @@ const profileKey = (() => {
   };
 })();
 
+// A bridge may declare addresses of other protocols too; they are not for here.
+const isHttp = (address: string): boolean => /^https?:/i.test(address);
+
 class PooledEgress implements Egress {
   readonly #allowed: ReadonlySet<string>;
   readonly #options: EgressOptions;
@@ -136,7 +107,7 @@ class PooledEgress implements Egress {
 
   constructor(options: EgressOptions) {
     this.#options = options;
-    this.#allowed = new Set(options.allow.map((address) => parseTarget(address).origin));
+    this.#allowed = new Set(options.allow.filter(isHttp).map((address) => parseTarget(address).origin));
   }
 
   async fetch(request: OutboundRequest): Promise<OutboundResponse> {

@@ -10,6 +10,7 @@ export interface OutboundResponse {
 }
 
 export interface ExchangeRequest {
+  method: string;
   signal: AbortSignal;
   maxResponseBytes: number;
   sink?: (status: number, headers: Record<string, string>) => ((chunk: Uint8Array) => void) | undefined;
@@ -74,7 +75,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#status = status;
     this.#headers = joinHeaders(incoming);
     this.#prepareDecoder();
-    if (Number(this.#headers['content-length'] ?? 0) > this.#request.maxResponseBytes) return this.#tooLarge();
+    if (this.#announcedBytes() > this.#request.maxResponseBytes) return this.#tooLarge();
     this.#guard(() => (this.#sink = this.#request.sink?.(status, this.#headers)));
   }
 
@@ -112,7 +113,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   };
 
   #prepareDecoder(): void {
-    if (NO_BODY_STATUS.has(this.#status)) return;
+    if (NO_BODY_STATUS.has(this.#status) || this.#request.method === 'HEAD') return;
     const coding = this.#headers['content-encoding'];
     this.#decoder =
       coding === undefined
@@ -127,6 +128,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     // Both describe bytes that nobody will see.
     delete this.#headers['content-encoding'];
     delete this.#headers['content-length'];
+  }
+
+  #announcedBytes(): number {
+    // The answer to HEAD tells the length of a body that will not come.
+    return this.#request.method === 'HEAD' ? 0 : Number(this.#headers['content-length'] ?? 0);
   }
 
   #take(chunk: Uint8Array): void {

@@ -39,6 +39,14 @@ const createAjv = (useDefaults: boolean): Ajv2020 => {
   return ajv;
 };
 
+const once = <T>(create: () => T): (() => T) => {
+  let made: T | undefined;
+  return () => (made ??= create());
+};
+
+const checking = once(() => createAjv(false));
+const filling = once(() => createAjv(true));
+
 const distance = (a: string, b: string): number => {
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
@@ -169,7 +177,9 @@ export const compileSchema = (
   schema: object,
   { useDefaults = false }: { useDefaults?: boolean } = {},
 ): ((value: unknown) => SchemaProblem[]) => {
-  // An instance each: its cache of schemas goes when the validator goes.
-  const validate: ValidateFunction = createAjv(useDefaults).compile(schema);
+  const ajv = useDefaults ? filling() : checking();
+  const validate: ValidateFunction = ajv.compile(schema);
+  // Ajv would keep every schema it ever saw.
+  ajv.removeSchema(schema);
   return (value) => (validate(value) ? [] : toProblems(validate.errors ?? []));
 };
