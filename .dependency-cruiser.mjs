@@ -199,7 +199,6 @@ export default {
     exclude: { path: '(?:^|/)dist/' },
     // A type import is knowledge too: it binds the rooms as a value does.
     tsPreCompilationDeps: true,
-    combinedDependencies: true,
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       // As Vitest sees the workspaces: sources, never a build that may be stale.

@@ -58,22 +58,22 @@ export const build = async ({ share = () => {} } = {}) => {
   stampBuild(root, startedAt);
 };
 
-const isReady = () => isInstallFresh(root) && isBuildFresh(root);
-
 /**
  * Installs and builds what is not up to date; two commands started at once do it once. Progress goes to stderr.
- * @param {{quiet?: boolean}} options `quiet`: no progress; a failure is still told
+ * @param {{quiet?: boolean, built?: boolean}} options `quiet`: no progress, a failure is still told; `built: false`:
+ *   only install, for a command that compiles as one of its own steps
  * @returns {Promise<string>} path of a Node ≥ 24
  */
-export const ensureReady = async ({ quiet = false } = {}) => {
-  if (isReady()) return node24(root);
+export const ensureReady = async ({ quiet = false, built = true } = {}) => {
+  const isBuilt = () => !built || isBuildFresh(root);
+  if (isInstallFresh(root) && isBuilt()) return node24(root);
   const step = progress(quiet);
   const onWait = () => quiet || process.stderr.write('Waiting for the set-up that another command has begun…\n');
   await withLock(
     join(root, '.setup.lock'),
     async ({ share }) => {
       if (!isInstallFresh(root)) await step('Installing dependencies', () => install(share));
-      if (!isBuildFresh(root)) await step('Building', () => build({ share }));
+      if (!isBuilt()) await step('Building', () => build({ share }));
     },
     { onWait },
   );
