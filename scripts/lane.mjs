@@ -4,9 +4,11 @@ import { root } from './root.mjs';
 import { readyOrExit } from './setup.mjs';
 import { closingLine, runVitest } from './vitest.mjs';
 
-/** One lane alone: `npm run e2e -- mq` runs the e2e files whose path contains `mq`. */
-const vitestLane = (project) => async (node, filters) => {
-  const count = await runVitest({ node, projects: [project], filters });
+/** One lane alone: `npm run e2e -- mq` runs the e2e files whose path contains `mq`, `-- -u` writes golden files. */
+const vitestLane = (project) => async (node, args) => {
+  const filters = args.filter((arg) => arg !== '-u');
+  const update = args.includes('-u') ? 'all' : 'none';
+  const count = await runVitest({ node, projects: [project], filters, update });
   console.log(closingLine(count));
   return count.failed === 0 ? 0 : 1;
 };
@@ -16,6 +18,7 @@ const programLane = (main) => (node, args) => runToEnd(node, [join(root, main), 
 const LANES = {
   e2e: vitestLane('e2e'),
   conformance: vitestLane('conformance'),
+  golden: vitestLane('golden'),
   bench: programLane('test/bench/src/main.ts'),
 };
 

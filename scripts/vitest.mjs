@@ -53,16 +53,18 @@ const readReport = (path) => {
 
 /**
  * Runs Vitest on the given projects.
- * @param {{node: string, projects: string[], env?: Record<string, string>, filters?: string[]}} run
+ * @param {{node: string, projects: string[], env?: Record<string, string>, filters?: string[], update?: 'none' | 'all'}} run
  * @returns {Promise<Count>}
  */
-export const runVitest = async ({ node, projects, env = {}, filters = [] }) => {
+export const runVitest = async ({ node, projects, env = {}, filters = [], update = 'none' }) => {
   const folder = mkdtempSync(join(tmpdir(), 'bailey-vitest-'));
   const report = join(folder, 'report.json');
   const args = [
     join(root, 'node_modules', 'vitest', 'vitest.mjs'),
     'run',
     '--passWithNoTests',
+    // A golden file changes when somebody says so, never because a test ran.
+    `--update=${update}`,
     '--reporter=dot',
     '--reporter=json',
     `--outputFile.json=${report}`,
