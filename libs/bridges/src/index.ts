@@ -1,2 +1,11 @@
+export * from './adapter-host.ts';
 export * from './deps.ts';
+export { answerDescribe, describeBridge, fileClosure } from './describe.ts';
+export { closureFiles, folderFiles, type FileAccess } from './file-access.ts';
+export { fileSource } from './file-source.ts';
+export { keepSnapshots, type KeepOptions } from './keep-snapshots.ts';
 export * from './live.ts';
+export { parseResources, readResourceFiles, type LocatedError, type Resource } from './resource-file.ts';
+export { resourceSchema } from './resource-schema.ts';
+export { storeSource, type SnapshotContent, type SnapshotSource } from './snapshot-source.ts';
+export { validateResources } from './validation.ts';

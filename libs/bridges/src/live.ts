@@ -1,6 +1,6 @@
 import type { Contract, Handler, Health, Ledger, Operation } from '@bailey/contract';
 import type { KeyRecord } from '@bailey/platform';
-import type { BridgeTypeMap, buildSchema, compileRest } from '@bailey/surface';
+import type { BridgeTypeMap, FaceOf, FaceScopes, buildSchema, compileRest } from '@bailey/surface';
 
 /** An operation ready to be called: every stage is compiled into `handle`. */
 export interface LiveOperation {
@@ -30,8 +30,10 @@ export interface LiveBridge {
   readonly revision: number;
   readonly contract: Contract;
   readonly ledger: Ledger;
-  /** Declared for the whole bridge; an operation's own are compiled into its handler. */
-  readonly scopes: { readonly read?: string; readonly write?: string };
+  /** By operation, as they are enforced. */
+  readonly scopes: FaceScopes;
+  /** What the faces were computed from. */
+  readonly face: FaceOf;
   readonly rest: ReturnType<typeof compileRest>;
   readonly operations: ReadonlyMap<string, LiveOperation>;
   typeMap(): BridgeTypeMap;
@@ -75,8 +77,8 @@ export interface SnapshotKeeper {
   enter(bridge: LiveBridge): () => void;
   /** Bridges that could not be built, or are served in an older revision for that reason. */
   problems(): BridgeProblem[];
-  /** Where the present snapshot comes from. */
-  readonly source: 'store' | 'files' | 'cache';
+  /** Where the present snapshot comes from; `none`: nothing could be read yet. */
+  readonly source: 'store' | 'files' | 'cache' | 'none';
   onChange(callback: (snapshot: Snapshot) => void): () => void;
   /** Reads the source now. Resolves when what it held is served. */
   refresh(): Promise<void>;

@@ -49,7 +49,7 @@ export interface BridgeSpec {
   connection: Record<string, unknown>;
   operations?: Record<string, BridgeOperation>;
   policy?: Record<string, unknown>;
-  access?: { scopes?: { read?: string; write?: string } };
+  access?: { scopes?: { read?: string | string[]; write?: string | string[] } };
 }
 
 /** One way to know a consumer. `apiKey` is `sha256:<64 hex>` of the key, or a reference; never the key itself. */

@@ -1,0 +1,75 @@
+import { Failure, type Log } from '@bailey/contract';
+import type { ConsumerDoc, ConsumerIdentity, Reference } from '@bailey/inventory';
+import { hashKey, type KeyRecord } from '@bailey/platform';
+import { readFile } from 'node:fs/promises';
+import type { CallerMarks } from './live.ts';
+
+/** Who is who among callers. */
+export interface ConsumerIndex {
+  consumerOf(marks: CallerMarks): string | undefined;
+  /** Keys that stand in Consumer resources: they say who calls, and open nothing. */
+  keys: KeyRecord[];
+}
+
+const HASHED = /^sha256:([0-9a-f]{64})$/;
+
+const readReference = async (reference: Reference, env: NodeJS.ProcessEnv): Promise<string> => {
+  const text = 'env' in reference ? env[reference.env] : (await readFile(reference.file, 'utf8')).replace(/\r?\n$/, '');
+  if (text) return text;
+  throw Failure.of('INVALID_RESOURCE', 'the reference of apiKey leads to nothing');
+};
+
+/** A reference may lead to the key or to its hash; the file itself only ever holds the hash. */
+const keyHash = async (apiKey: string | Reference, env: NodeJS.ProcessEnv): Promise<string> => {
+  const text = typeof apiKey === 'string' ? apiKey : await readReference(apiKey, env);
+  return HASHED.exec(text)?.[1] ?? hashKey(text);
+};
+
+type Mark = 'header' | 'subject' | 'spiffe';
+const MARKS: readonly Mark[] = ['subject', 'spiffe', 'header'];
+
+/**
+ * Compiles the identities of all consumers. A key that cannot be read is left out, and said in the log: one
+ * consumer's missing secret is no reason not to serve the others.
+ */
+export const indexConsumers = async (
+  consumers: readonly ConsumerDoc[],
+  env: NodeJS.ProcessEnv,
+  log: Log,
+): Promise<ConsumerIndex> => {
+  const byMark: Record<Mark, Map<string, string>> = { header: new Map(), subject: new Map(), spiffe: new Map() };
+  const keys: KeyRecord[] = [];
+  const addKey = async (consumer: string, apiKey: string | Reference): Promise<void> => {
+    try {
+      keys.push({
+        id: `consumer:${consumer}:${keys.length}`,
+        hash: await keyHash(apiKey, env),
+        roles: [],
+        scopes: [],
+        consumer,
+      });
+    } catch (error) {
+      log.warn({ consumer, err: error }, `The API key of the consumer ${consumer} cannot be read; it is left out`);
+    }
+  };
+  const add = async (consumer: string, identity: ConsumerIdentity): Promise<void> => {
+    if ('apiKey' in identity) return addKey(consumer, identity.apiKey);
+    for (const [mark, value] of Object.entries(identity)) byMark[mark as Mark].set(value, consumer);
+  };
+  for (const { metadata, spec } of consumers)
+    for (const identity of spec.identities ?? []) await add(metadata.name, identity);
+  const find = (marks: CallerMarks, mark: Mark): string | undefined => {
+    const value = marks[mark];
+    return value === undefined ? undefined : byMark[mark].get(value);
+  };
+  return {
+    keys,
+    consumerOf: (marks) => {
+      for (const mark of MARKS) {
+        const consumer = find(marks, mark);
+        if (consumer !== undefined) return consumer;
+      }
+      return undefined;
+    },
+  };
+};
