@@ -15,7 +15,7 @@ import {
   type GraphQLFieldConfig,
   type GraphQLFieldResolver,
   type OperationDefinitionNode,
-} from 'graphql';
+} from './graphql-js.ts';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
 
 /**

@@ -7,7 +7,7 @@ import {
   validate,
   type DocumentNode,
   type GraphQLSchema,
-} from 'graphql';
+} from './graphql-js.ts';
 import { compileDocument, interpretQuery, type RunQuery } from './compiled-query.ts';
 import { MAX_TOKENS, checkLimits } from './limits.ts';
 

@@ -1,5 +1,5 @@
 import { Failure, type Value } from '@bailey/contract';
-import { GraphQLError } from 'graphql';
+import { GraphQLError } from './graphql-js.ts';
 import { toProblem, type ProblemContext } from '../problem.ts';
 
 /** A failure with the operation it happened in: what an answer of several operations needs to tell them apart. */

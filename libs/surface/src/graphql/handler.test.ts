@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Failure, type Value } from '@bailey/contract';
-import { getIntrospectionQuery } from 'graphql';
+import { getIntrospectionQuery } from './graphql-js.ts';
 import { serverAudits } from 'graphql-http';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { FACE } from '../sample-contract.ts';

@@ -1,4 +1,4 @@
-import { GraphQLError, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import { GraphQLError, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from './graphql-js.ts';
 import { createHandler, type RequestParams } from 'graphql-http';
 import { DocumentCache, type PreparedDocument } from './document-cache.ts';
 import { formatError, type ErrorView } from './errors.ts';

@@ -1,5 +1,5 @@
 import { Failure, NameScope, camelName, pascalName, type JsonSchema, type Value } from '@bailey/contract';
-import { GraphQLBoolean, GraphQLInputObjectType, GraphQLList, GraphQLNonNull, type GraphQLInputFieldConfig, type GraphQLInputType } from 'graphql';
+import { GraphQLBoolean, GraphQLInputObjectType, GraphQLList, GraphQLNonNull, type GraphQLInputFieldConfig, type GraphQLInputType } from './graphql-js.ts';
 import { allowsNull, flatten, refName, resolve, type Definitions } from '../schema-shape.ts';
 import { shapeOf, type Member, type Shape } from './object-shape.ts';
 import { INT64, JSON_VALUE } from './scalars.ts';

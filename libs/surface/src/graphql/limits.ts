@@ -1,5 +1,5 @@
 import { Failure } from '@bailey/contract';
-import { GraphQLError, Kind, type DocumentNode, type FragmentDefinitionNode, type SelectionSetNode } from 'graphql';
+import { GraphQLError, Kind, type DocumentNode, type FragmentDefinitionNode, type SelectionSetNode } from './graphql-js.ts';
 
 /** A caller with no bad intent stays far below; a hostile document ends before anything is executed. */
 const MAX_DEPTH = 12;

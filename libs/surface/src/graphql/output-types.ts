@@ -6,7 +6,7 @@ import {
   GraphQLUnionType,
   type GraphQLFieldConfig,
   type GraphQLOutputType,
-} from 'graphql';
+} from './graphql-js.ts';
 import { allowsNull, flatten, refName, resolve, type Definitions } from '../schema-shape.ts';
 import { shapeOf, type Member, type Shape } from './object-shape.ts';
 import { JSON_VALUE } from './scalars.ts';

@@ -1,4 +1,4 @@
-import { GraphQLBoolean, GraphQLError, GraphQLInt, GraphQLScalarType, GraphQLString, Kind, valueFromASTUntyped, type ValueNode } from 'graphql';
+import { GraphQLBoolean, GraphQLError, GraphQLInt, GraphQLScalarType, GraphQLString, Kind, valueFromASTUntyped, type ValueNode } from './graphql-js.ts';
 
 const refuse = (name: string, expected: string): never => {
   throw new GraphQLError(`${name} cannot represent this value: expected ${expected}.`);

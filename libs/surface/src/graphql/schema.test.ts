@@ -1,5 +1,5 @@
 import { Failure, type Contract, type JsonSchema, type Value } from '@bailey/contract';
-import { graphql, printSchema, validateSchema, type GraphQLSchema } from 'graphql';
+import { graphql, printSchema, validateSchema, type GraphQLSchema } from './graphql-js.ts';
 import { describe, expect, it, test, vi } from 'vitest';
 import { CONTRACT, FACE } from '../sample-contract.ts';
 import { buildSchema } from './schema.ts';

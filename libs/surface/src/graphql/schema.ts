@@ -1,5 +1,5 @@
 import { Failure } from '@bailey/contract';
-import { GraphQLBoolean, GraphQLObjectType, GraphQLSchema, type GraphQLFieldConfig, type GraphQLResolveInfo } from 'graphql';
+import { GraphQLBoolean, GraphQLObjectType, GraphQLSchema, type GraphQLFieldConfig, type GraphQLResolveInfo } from './graphql-js.ts';
 import { OperationError } from './errors.ts';
 import { selectedProperties } from './selection.ts';
 import type { BridgeTypeMap, GraphqlCall, RootField } from './types.ts';

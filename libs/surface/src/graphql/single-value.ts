@@ -1,5 +1,5 @@
 import { graphqlScalar, type JsonSchema } from '@bailey/contract';
-import { GraphQLEnumType, type GraphQLScalarType } from 'graphql';
+import { GraphQLEnumType, type GraphQLScalarType } from './graphql-js.ts';
 import { soleType } from '../schema-shape.ts';
 import { FLOAT, INT64, JSON_VALUE, SCALARS } from './scalars.ts';
 import { areEnumNames } from './type-names.ts';

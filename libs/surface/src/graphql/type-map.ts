@@ -1,5 +1,5 @@
 import { NameScope, camelName, pascalName, type Contract, type Operation, type Value } from '@bailey/contract';
-import { GraphQLBoolean, type GraphQLFieldConfigArgumentMap, type GraphQLOutputType } from 'graphql';
+import { GraphQLBoolean, type GraphQLFieldConfigArgumentMap, type GraphQLOutputType } from './graphql-js.ts';
 import type { FaceOf } from '../face.ts';
 import { flatten } from '../schema-shape.ts';
 import { InputTypes } from './input-types.ts';

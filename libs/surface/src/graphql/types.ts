@@ -1,5 +1,5 @@
 import type { Effect, Value } from '@bailey/contract';
-import type { GraphQLFieldConfigArgumentMap, GraphQLOutputType } from 'graphql';
+import type { GraphQLFieldConfigArgumentMap, GraphQLOutputType } from './graphql-js.ts';
 
 /**
  * Runs an operation. `fields` are the API names of the answer's properties that the document selects; undefined
