@@ -16,7 +16,7 @@ const refused = (code: 'ENOENT' | 'EACCES', path: string, why: string): Error =>
 
 /** One name for one file, however it was written. */
 export const normalPath = (path: string): string =>
-  posix.normalize((path.startsWith('file:') ? fileURLToPath(path) : path).replaceAll('\\', '/'));
+  posix.normalize((path.startsWith('file:///') ? fileURLToPath(path) : path).replaceAll('\\', '/'));
 
 /** Files that were uploaded with the resource. There is no way from here to the disk, but for `{file: /absolute}`. */
 export const closureFiles = (files: SourceFiles): FileAccess => {
@@ -44,23 +44,25 @@ const isFile = (path: string): Promise<boolean> =>
     () => false,
   );
 
+const isUnder = (path: string, root: string): boolean =>
+  path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
+
 /**
- * The folders that a resource opens: its own, and those of the files it names, one level up: `wsdl/a.wsdl` imports
- * `../xsd/b.xsd` everywhere.
+ * The folders that a resource opens: its own, and for a file that it names elsewhere, the one above that file's:
+ * `wsdl/a.wsdl` imports `../xsd/b.xsd` everywhere.
  */
 const openFolders = async (folder: string, resource: BridgeDoc): Promise<string[]> => {
-  const roots = [await realpath(folder)];
+  const home = await realpath(folder);
+  const roots = [home];
   for (const text of textsIn(resource.spec.connection)) {
     if (text.length > MAX_PATH || text.includes('\0') || /^https?:/.test(text)) continue;
     const path = resolve(folder, normalPath(text));
     if (!(await isFile(path))) continue;
     const own = dirname(await realpath(path));
-    roots.push(dirname(own) === sep ? own : dirname(own));
+    if (!isUnder(own, home)) roots.push(dirname(own) === sep ? own : dirname(own));
   }
   return roots;
 };
-
-const isUnder = (path: string, root: string): boolean => path.startsWith(root.endsWith(sep) ? root : root + sep);
 
 /** Files on the disk, of a resource file in `folder`: links are followed before it is asked where they lead. */
 export const folderFiles = (folder: string, resource: BridgeDoc): FileAccess => {

@@ -75,6 +75,10 @@ const toResource = (document: Document.Parsed, locate: Locator): Resource | Loca
   }
 };
 
+/** Nothing but comments between two separators. */
+const isEmpty = ({ contents, errors }: Document.Parsed): boolean =>
+  errors.length === 0 && (contents === null || (isScalar(contents) && contents.value === null));
+
 const isResource = (parsed: Resource | LocatedError): parsed is Resource =>
   !('pointer' in parsed && 'message' in parsed);
 
@@ -96,9 +100,7 @@ export const invalidResources = (errors: LocatedError[]): Failure => {
 export const parseResources = (text: string, file: string): Resource[] => {
   const lines = new LineCounter();
   const parsed = parseAllDocuments(text, { lineCounter: lines });
-  const documents = Array.isArray(parsed)
-    ? parsed.filter(({ contents, errors }) => contents !== null || errors.length > 0)
-    : [];
+  const documents = Array.isArray(parsed) ? parsed.filter((document) => !isEmpty(document)) : [];
   const errors = documents.flatMap((document) => syntaxErrors(document, file));
   if (errors.length > 0) throw invalidResources(errors);
   const found = documents.map((document) => toResource(document, locatorOf(document, file, lines)));
