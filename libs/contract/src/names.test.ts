@@ -47,25 +47,38 @@ describe('names', () => {
 
   // https://spec.graphql.org/October2021/#Name; two underscores are introspection's own.
   const LEGAL = /^(?!__)[A-Za-z_][A-Za-z0-9_]*$/;
-  const anyText = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom(...'aZ09_-. ÄßЖ客\u0301\ud800') }));
+  const anyText = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.string({ unit: fc.constantFrom(...'aZ09_-. ÄßЖ客\u0301\ud800') }),
+  );
 
   it('are legal in GraphQL whatever comes in', () => {
-    fc.assert(fc.property(anyText, (native) => {
-      for (const name of [camelName(native), pascalName(native), upperSnakeName(native)]) expect(name).toMatch(LEGAL);
-    }));
+    fc.assert(
+      fc.property(anyText, (native) => {
+        for (const name of [camelName(native), pascalName(native), upperSnakeName(native)]) expect(name).toMatch(LEGAL);
+      }),
+    );
   });
 
   it('do not change when named again', () => {
-    fc.assert(fc.property(fc.stringMatching(/^[a-z]+([A-Z][a-z]+)*$/), (name) => {
-      expect(camelName(name)).toBe(name);
-    }));
+    fc.assert(
+      fc.property(fc.stringMatching(/^[a-z]+([A-Z][a-z]+)*$/), (name) => {
+        expect(camelName(name)).toBe(name);
+      }),
+    );
   });
 });
 
 describe('NameScope', () => {
   it('numbers collisions in the order asked', () => {
     const scope = new NameScope();
-    expect(['id', 'id', 'id', 'name', 'id2'].map((name) => scope.claim(name))).toEqual(['id', 'id2', 'id3', 'name', 'id22']);
+    expect(['id', 'id', 'id', 'name', 'id2'].map((name) => scope.claim(name))).toEqual([
+      'id',
+      'id2',
+      'id3',
+      'name',
+      'id22',
+    ]);
   });
 
   it('keeps reserved names free', () => {
@@ -73,11 +86,15 @@ describe('NameScope', () => {
   });
 
   it('never gives a name twice', () => {
-    const wanted = fc.array(fc.constantFrom('a', 'a2', 'a22', 'a3', 'constructor', '__proto__', 'b'), { maxLength: 40 });
-    fc.assert(fc.property(wanted, (names) => {
-      const scope = new NameScope(['a2']);
-      const claimed = names.map((name) => scope.claim(name));
-      expect(new Set([...claimed, 'a2']).size).toBe(claimed.length + 1);
-    }));
+    const wanted = fc.array(fc.constantFrom('a', 'a2', 'a22', 'a3', 'constructor', '__proto__', 'b'), {
+      maxLength: 40,
+    });
+    fc.assert(
+      fc.property(wanted, (names) => {
+        const scope = new NameScope(['a2']);
+        const claimed = names.map((name) => scope.claim(name));
+        expect(new Set([...claimed, 'a2']).size).toBe(claimed.length + 1);
+      }),
+    );
   });
 });

@@ -33,7 +33,11 @@ const typesOf = (kind: ScalarKind): string => {
 
 describe('scalars', () => {
   test.each(NUMBERS)('%s travels as %s, format %s, GraphQL %s', (kind, json, format, graphql) => {
-    expect([typesOf(kind), scalarSchema(kind).format, graphqlScalar(scalarSchema(kind).format)]).toEqual([json, format, graphql]);
+    expect([typesOf(kind), scalarSchema(kind).format, graphqlScalar(scalarSchema(kind).format)]).toEqual([
+      json,
+      format,
+      graphql,
+    ]);
   });
 
   it('bound what is a JSON number to what every reader holds exactly', () => {

@@ -8,7 +8,8 @@ const DECIMAL = /^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)$/;
 const DATE = /^-?([0-9]{4,9})-([0-9]{2})-([0-9]{2})$/;
 const TIME = /^([0-9]{2}):([0-9]{2}):([0-9]{2})(\.[0-9]+)?$/;
 const ZONE = /(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)$/;
-const DURATION = /^-?P(?=[0-9T])(?:[0-9]+Y)?(?:[0-9]+M)?(?:[0-9]+D)?(?:T(?=[0-9])(?:[0-9]+H)?(?:[0-9]+M)?(?:[0-9]+(?:\.[0-9]+)?S)?)?$/;
+const DURATION =
+  /^-?P(?=[0-9T])(?:[0-9]+Y)?(?:[0-9]+M)?(?:[0-9]+D)?(?:T(?=[0-9])(?:[0-9]+H)?(?:[0-9]+M)?(?:[0-9]+(?:\.[0-9]+)?S)?)?$/;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 const HEX = /^[0-9A-Fa-f]*$/;
 
@@ -62,13 +63,19 @@ export const FORMATS: Readonly<Record<string, Format>> = {
   int64: { validate: fitsInt64, expected: 'a whole number of at most 64 bits, as text' },
   integer: { validate: (text) => INTEGER.test(text), expected: 'a whole number, as text' },
   decimal: { validate: (text) => DECIMAL.test(text), expected: 'a decimal number without exponent, as text' },
-  'xsd-date': { validate: (text) => isPlainDate(withoutZone(text)) || isPlainDate(text), expected: 'a date, YYYY-MM-DD' },
+  'xsd-date': {
+    validate: (text) => isPlainDate(withoutZone(text)) || isPlainDate(text),
+    expected: 'a date, YYYY-MM-DD',
+  },
   'xsd-time': { validate: (text) => isPlainTime(withoutZone(text)), expected: 'a time, HH:MM:SS' },
   'date-time': {
     validate: (text) => hasZone(text) && isPlainDateTime(withoutZone(text)),
     expected: 'a date and time with zone, YYYY-MM-DDTHH:MM:SSZ',
   },
-  'xsd-date-time': { validate: (text) => isPlainDateTime(withoutZone(text)), expected: 'a date and time, YYYY-MM-DDTHH:MM:SS' },
+  'xsd-date-time': {
+    validate: (text) => isPlainDateTime(withoutZone(text)),
+    expected: 'a date and time, YYYY-MM-DDTHH:MM:SS',
+  },
   'local-date-time': { validate: isPlainDateTime, expected: 'a date and time without zone, YYYY-MM-DDTHH:MM:SS' },
   'xsd-duration': { validate: (text) => DURATION.test(text), expected: 'a duration, like P1DT2H' },
   base64: { validate: (text) => text.length % 4 === 0 && BASE64.test(text), expected: 'base64 text' },

@@ -4,7 +4,10 @@ import { FORMATS } from './formats.ts';
 const MAX_LISTED = 20;
 
 const listed = (values: readonly unknown[]): string =>
-  values.slice(0, MAX_LISTED).map((value) => JSON.stringify(value)).join(', ') + (values.length > MAX_LISTED ? ', …' : '');
+  values
+    .slice(0, MAX_LISTED)
+    .map((value) => JSON.stringify(value))
+    .join(', ') + (values.length > MAX_LISTED ? ', …' : '');
 
 const TYPE_WORDS: Readonly<Record<string, string>> = {
   string: 'text',
@@ -17,7 +20,10 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
 };
 
 const typeWords = (type: string | string[]): string =>
-  [type].flat().map((each) => TYPE_WORDS[each] ?? each).join(' or ');
+  [type]
+    .flat()
+    .map((each) => TYPE_WORDS[each] ?? each)
+    .join(' or ');
 
 interface Branch {
   required?: string[];
@@ -25,12 +31,17 @@ interface Branch {
 
 const alternatives = (branches: readonly Branch[]): string => {
   const names = branches.map((branch) => branch.required?.join(' with ')).filter((name) => name !== undefined);
-  return names.length === branches.length ? `expected exactly one of: ${names.join(', ')}` : 'expected exactly one of the declared alternatives';
+  return names.length === branches.length
+    ? `expected exactly one of: ${names.join(', ')}`
+    : 'expected exactly one of the declared alternatives';
 };
 
-type Words = (params: Record<string, any>, error: ErrorObject) => string;
+type Words = (params: ErrorObject['params'], error: ErrorObject) => string;
 
-const limit = (words: string, unit = ''): Words => ({ limit: count }) => `expected ${words} ${count}${unit}`;
+const limit =
+  (words: string, unit = ''): Words =>
+  ({ limit: count }) =>
+    `expected ${words} ${count}${unit}`;
 
 const WORDS: Readonly<Record<string, Words>> = {
   required: () => 'is required',

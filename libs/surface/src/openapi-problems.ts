@@ -20,7 +20,10 @@ export const PROBLEM_SCHEMA = {
     code: text,
     system: text,
     operation: text,
-    retry: { enum: ['never', 'after', 'safe'], description: 'Whether to call again: not at all, after a while, or at once.' },
+    retry: {
+      enum: ['never', 'after', 'safe'],
+      description: 'Whether to call again: not at all, after a while, or at once.',
+    },
     outcome: { enum: ['notDone', 'unknown'], description: 'What is known of a write that failed.' },
     traceId: text,
     fault: {
@@ -42,15 +45,36 @@ export const PROBLEM_SCHEMA = {
 
 /** What a call of an operation can answer, whatever the legacy system declares. */
 const CALL_CODES: readonly FaultCode[] = [
-  'INVALID_INPUT', 'MALFORMED_JSON', 'UNKNOWN_PARAMETER', 'UNAUTHENTICATED', 'FORBIDDEN', 'UNKNOWN_BRIDGE', 'UNKNOWN_OPERATION',
-  'METHOD_NOT_ALLOWED', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'INTERNAL', 'LEGACY_FAULT', 'PROTOCOL_ERROR', 'ANSWER_TOO_LARGE',
-  'CREDENTIALS_REFUSED', 'EGRESS_REFUSED', 'UNREACHABLE', 'CONNECTION_LOST', 'LEGACY_UNAVAILABLE', 'BREAKER_OPEN', 'OVERLOADED',
-  'BRIDGE_DOWN', 'SHUTTING_DOWN', 'TIMEOUT',
+  'INVALID_INPUT',
+  'MALFORMED_JSON',
+  'UNKNOWN_PARAMETER',
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'UNKNOWN_BRIDGE',
+  'UNKNOWN_OPERATION',
+  'METHOD_NOT_ALLOWED',
+  'BODY_TOO_LARGE',
+  'UNSUPPORTED_MEDIA_TYPE',
+  'INTERNAL',
+  'LEGACY_FAULT',
+  'PROTOCOL_ERROR',
+  'ANSWER_TOO_LARGE',
+  'CREDENTIALS_REFUSED',
+  'EGRESS_REFUSED',
+  'UNREACHABLE',
+  'CONNECTION_LOST',
+  'LEGACY_UNAVAILABLE',
+  'BREAKER_OPEN',
+  'OVERLOADED',
+  'BRIDGE_DOWN',
+  'SHUTTING_DOWN',
+  'TIMEOUT',
 ];
 
 const byStatus = <T>(items: readonly T[], status: (item: T) => number): Map<number, T[]> => {
   const groups = new Map<number, T[]>();
-  for (const item of [...items].sort((one, other) => status(one) - status(other))) groups.set(status(item), [...(groups.get(status(item)) ?? []), item]);
+  for (const item of [...items].sort((one, other) => status(one) - status(other)))
+    groups.set(status(item), [...(groups.get(status(item)) ?? []), item]);
   return groups;
 };
 
@@ -60,7 +84,9 @@ const PROBLEM_REF = { $ref: `#/components/schemas/${PROBLEM_NAME}` };
 const HEADERS: Readonly<Record<number, object>> = {
   401: { 'WWW-Authenticate': { schema: text } },
   405: { Allow: { schema: text } },
-  503: { 'Retry-After': { schema: { type: 'integer', minimum: 1 }, description: 'Seconds to wait before the next attempt.' } },
+  503: {
+    'Retry-After': { schema: { type: 'integer', minimum: 1 }, description: 'Seconds to wait before the next attempt.' },
+  },
 };
 
 const sentence = (code: FaultCode): string => `\`${code}\`: ${FAULTS[code].meaning}`;
@@ -73,7 +99,12 @@ const response = (status: number, description: string, schema: object): object =
 
 /** `components.responses`, by the name that {@link problemResponses} refers to. */
 export const sharedResponses = (): Record<string, object> =>
-  Object.fromEntries([...STATUSES].map(([status, codes]) => [`Problem${status}`, response(status, codes.map(sentence).join(' '), PROBLEM_REF)]));
+  Object.fromEntries(
+    [...STATUSES].map(([status, codes]) => [
+      `Problem${status}`,
+      response(status, codes.map(sentence).join(' '), PROBLEM_REF),
+    ]),
+  );
 
 const faultSchema = ({ code, native, detail }: DeclaredFault, prefix: string): object => ({
   allOf: [
@@ -83,7 +114,10 @@ const faultSchema = ({ code, native, detail }: DeclaredFault, prefix: string): o
       required: ['code', 'fault'],
       properties: {
         code: { const: code },
-        fault: { type: 'object', properties: { name: { const: native }, detail: openApiSchema(detail ?? ({} as JsonSchema), prefix) } },
+        fault: {
+          type: 'object',
+          properties: { name: { const: native }, detail: openApiSchema(detail ?? ({} as JsonSchema), prefix) },
+        },
       },
     },
   ],
@@ -94,13 +128,18 @@ const faultResponse = (status: number, faults: readonly DeclaredFault[], prefix:
   const shared = STATUSES.has(status) ? [PROBLEM_REF] : [];
   const words = faults.map(({ code, native, description }) => `\`${code}\`: ${description ?? native}`);
   const all = [...schemas, ...shared];
-  return response(status, [...words, ...(STATUSES.get(status) ?? []).map(sentence)].join(' '), all.length === 1 ? all[0]! : { anyOf: all });
+  return response(
+    status,
+    [...words, ...(STATUSES.get(status) ?? []).map(sentence)].join(' '),
+    all.length === 1 ? all[0]! : { anyOf: all },
+  );
 };
 
 /** The responses of one operation that are not successes: its declared faults, typed, and the shared ones. */
 export const problemResponses = (faults: readonly DeclaredFault[], prefix: string): Record<string, object> => {
   const responses: Record<string, object> = {};
   for (const status of STATUSES.keys()) responses[status] = { $ref: `#/components/responses/Problem${status}` };
-  for (const [status, group] of byStatus(faults, (fault) => fault.status)) responses[status] = faultResponse(status, group, prefix);
+  for (const [status, group] of byStatus(faults, (fault) => fault.status))
+    responses[status] = faultResponse(status, group, prefix);
   return responses;
 };

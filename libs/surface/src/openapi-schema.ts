@@ -19,12 +19,13 @@ const rewriteRef = ($ref: string, prefix: string): string => {
   return def === undefined ? $ref : componentRef(def, prefix);
 };
 
-type Rewrite = (value: any, prefix: string) => unknown;
+type Rewrite = (value: never, prefix: string) => unknown;
 
 const each: Rewrite = (schemas: Record<string, JsonSchema>, prefix) =>
   Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, openApiSchema(schema, prefix)]));
 const list: Rewrite = (schemas: JsonSchema[], prefix) => schemas.map((schema) => openApiSchema(schema, prefix));
-const one: Rewrite = (schema, prefix) => (typeof schema === 'object' ? openApiSchema(schema as JsonSchema, prefix) : schema);
+const one: Rewrite = (schema, prefix) =>
+  typeof schema === 'object' ? openApiSchema(schema as JsonSchema, prefix) : schema;
 
 /** The keywords that hold schemas; all others (`const`, `enum`, `x-native`…) are data and stay as they are. */
 const KEYWORDS: Readonly<Record<string, Rewrite>> = {
@@ -46,5 +47,8 @@ export const openApiSchema = (schema: JsonSchema, prefix: string): object =>
   Object.fromEntries(
     Object.entries(schema)
       .filter(([keyword]) => keyword !== '$defs')
-      .map(([keyword, value]) => [keyword, Object.hasOwn(KEYWORDS, keyword) ? KEYWORDS[keyword]!(value, prefix) : value]),
+      .map(([keyword, value]) => [
+        keyword,
+        Object.hasOwn(KEYWORDS, keyword) ? KEYWORDS[keyword]!(value as never, prefix) : value,
+      ]),
   );

@@ -6,9 +6,16 @@ import { queryOf } from './rest.ts';
 import { flatten } from './schema-shape.ts';
 
 const successOf = ({ output, exchange }: Operation, prefix: string): Record<string, object> => {
-  if (exchange === 'one-way') return { 202: { description: 'Accepted; there is no answer.', content: { 'application/json': { schema: { type: 'object' } } } } };
+  if (exchange === 'one-way')
+    return {
+      202: {
+        description: 'Accepted; there is no answer.',
+        content: { 'application/json': { schema: { type: 'object' } } },
+      },
+    };
   if (output === undefined) return { 204: { description: 'Done; there is no content.' } };
-  const mediaType = exchange === 'stream' ? 'application/x-ndjson' : exchange === 'events' ? 'text/event-stream' : 'application/json';
+  const mediaType =
+    exchange === 'stream' ? 'application/x-ndjson' : exchange === 'events' ? 'text/event-stream' : 'application/json';
   return { 200: { description: 'The answer.', content: { [mediaType]: { schema: openApiSchema(output, prefix) } } } };
 };
 
@@ -33,12 +40,16 @@ const commonOf = (operation: Operation, face: FaceOf, prefix: string): object =>
   'x-effect': operation.effect,
 });
 
-const needsBody = ({ input }: Operation, face: FaceOf): boolean => (flatten(input, face.contract.$defs).required?.length ?? 0) > 0;
+const needsBody = ({ input }: Operation, face: FaceOf): boolean =>
+  (flatten(input, face.contract.$defs).required?.length ?? 0) > 0;
 
 const postOf = (operation: Operation, face: FaceOf, prefix: string, id: string): object => ({
   operationId: id,
   ...commonOf(operation, face, prefix),
-  requestBody: { required: needsBody(operation, face), content: { 'application/json': { schema: openApiSchema(operation.input, prefix) } } },
+  requestBody: {
+    required: needsBody(operation, face),
+    content: { 'application/json': { schema: openApiSchema(operation.input, prefix) } },
+  },
 });
 
 const parametersOf = ({ input }: Operation, face: FaceOf, prefix: string): object[] => {
@@ -65,7 +76,10 @@ const pathOf = (operation: Operation, face: FaceOf, prefix: string, idPrefix: st
 };
 
 const pathsOf = (face: FaceOf, prefix: string, idPrefix: string): [string, object][] =>
-  face.contract.operations.map((operation) => [`/api/${face.name}/${encodeURIComponent(operation.name)}`, pathOf(operation, face, prefix, idPrefix)]);
+  face.contract.operations.map((operation) => [
+    `/api/${face.name}/${encodeURIComponent(operation.name)}`,
+    pathOf(operation, face, prefix, idPrefix),
+  ]);
 
 const schemasOf = ({ contract }: FaceOf, prefix: string): [string, object][] =>
   Object.entries(contract.$defs).map(([def, schema]) => [componentName(def, prefix), openApiSchema(schema, prefix)]);
@@ -95,7 +109,10 @@ const documentOf = (info: object, tags: object[], paths: [string, object][], sch
 
 /** The OpenAPI 3.1 document of one bridge: the same contract gives the same text. */
 export const openApi = (face: FaceOf): object => {
-  const info = { title: face.title ?? face.name, ...(face.description === undefined ? {} : { description: face.description }) };
+  const info = {
+    title: face.title ?? face.name,
+    ...(face.description === undefined ? {} : { description: face.description }),
+  };
   return documentOf(info, [tagOf(face)], pathsOf(face, '', ''), schemasOf(face, ''));
 };
 

@@ -37,7 +37,21 @@ const headersOf = (failure: Failure): Record<string, string> => ({
   ...(failure.status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
 });
 
-const STANDARD = new Set(['type', 'title', 'status', 'detail', 'instance', 'code', 'system', 'operation', 'retry', 'outcome', 'traceId', 'fault', 'errors']);
+const STANDARD = new Set([
+  'type',
+  'title',
+  'status',
+  'detail',
+  'instance',
+  'code',
+  'system',
+  'operation',
+  'retry',
+  'outcome',
+  'traceId',
+  'fault',
+  'errors',
+]);
 
 /** Extra members never overwrite the standard ones. */
 const extraMembers = (more: Readonly<Record<string, unknown>> | undefined): [string, unknown][] =>

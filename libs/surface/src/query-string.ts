@@ -34,13 +34,19 @@ const parameterOf = (schema: JsonSchema, defs: Definitions): Parameter | undefin
 };
 
 const unknown = (names: readonly string[]): Failure =>
-  Failure.of('UNKNOWN_PARAMETER', `Reading the query string: ${names.map((name) => `"${name}"`).join(', ')} is not known here. See the OpenAPI document of the bridge.`, {
-    more: { parameters: names },
-  });
+  Failure.of(
+    'UNKNOWN_PARAMETER',
+    `Reading the query string: ${names.map((name) => `"${name}"`).join(', ')} is not known here. See the OpenAPI document of the bridge.`,
+    {
+      more: { parameters: names },
+    },
+  );
 
 const repeated = (names: readonly string[]): Failure => {
   const errors: PointerError[] = names.map((name) => ({ pointer: `/${name}`, message: 'expected once' }));
-  return Failure.of('INVALID_INPUT', 'Reading the query string: a parameter is there more than once. Send it once.', { errors });
+  return Failure.of('INVALID_INPUT', 'Reading the query string: a parameter is there more than once. Send it once.', {
+    errors,
+  });
 };
 
 export type ReadQuery = (query: URLSearchParams) => Value;

@@ -1,4 +1,4 @@
-import { Failure, type Value } from '@bailey/contract';
+import type { Failure, Value } from '@bailey/contract';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { parseJson } from './json-text.ts';
@@ -7,9 +7,18 @@ import { CONTRACT } from './sample-contract.ts';
 
 const rest = compileRest(CONTRACT);
 const bytes = (text: string) => new TextEncoder().encode(text);
-const get = (operation: string, query = '', method = 'GET'): RestRequest => ({ method, segments: [operation], query: new URLSearchParams(query) });
-const post = (operation: string, body: string, contentType: string | undefined = 'application/json'): RestRequest =>
-  ({ method: 'POST', segments: [operation], query: new URLSearchParams(), contentType, body: bytes(body) });
+const get = (operation: string, query = '', method = 'GET'): RestRequest => ({
+  method,
+  segments: [operation],
+  query: new URLSearchParams(query),
+});
+const post = (operation: string, body: string, contentType: string | undefined = 'application/json'): RestRequest => ({
+  method: 'POST',
+  segments: [operation],
+  query: new URLSearchParams(),
+  contentType,
+  body: bytes(body),
+});
 const plain = (value: Value): unknown => JSON.parse(JSON.stringify(value));
 const failureOf = (request: RestRequest): Failure => {
   try {
@@ -28,7 +37,11 @@ describe('GET', () => {
   });
 
   it('leaves what is not of the type to the validator', () => {
-    expect(plain(rest.match(get('getPolicy', 'policyNumber=&depth=1.5&full=yes')).input)).toEqual({ policyNumber: '', depth: '1.5', full: 'yes' });
+    expect(plain(rest.match(get('getPolicy', 'policyNumber=&depth=1.5&full=yes')).input)).toEqual({
+      policyNumber: '',
+      depth: '1.5',
+      full: 'yes',
+    });
   });
 
   it('answers HEAD as GET', () => {
@@ -61,7 +74,9 @@ describe('GET', () => {
 
 describe('POST', () => {
   it('takes a JSON body for every operation', () => {
-    expect(rest.match(post('getPolicy', '{"policyNumber":"7"}', 'application/json; charset=utf-8')).input).toEqual({ policyNumber: '7' });
+    expect(rest.match(post('getPolicy', '{"policyNumber":"7"}', 'application/json; charset=utf-8')).input).toEqual({
+      policyNumber: '7',
+    });
   });
 
   it('takes no body as no input', () => {
@@ -94,14 +109,23 @@ describe('POST', () => {
 });
 
 it('reads any JSON as JSON.parse does', () => {
-  fc.assert(fc.property(fc.json({ maxDepth: 5 }).filter((text) => !text.includes('__proto__')), (text) => {
-    const value = JSON.parse(text) as unknown;
-    expect(parseJson(bytes(JSON.stringify(value)))).toEqual(value);
-  }));
+  fc.assert(
+    fc.property(
+      fc.json({ maxDepth: 5 }).filter((text) => !text.includes('__proto__')),
+      (text) => {
+        const value = JSON.parse(text) as unknown;
+        expect(parseJson(bytes(JSON.stringify(value)))).toEqual(value);
+      },
+    ),
+  );
 });
 
 it('lists its routes', () => {
   expect(rest.routes().map(({ operation, methods }) => `${methods.join('|')} ${operation}`)).toEqual([
-    'GET|HEAD|POST getPolicy', 'POST savePolicy', 'POST notify', 'GET|HEAD|POST ping', 'POST find',
+    'GET|HEAD|POST getPolicy',
+    'POST savePolicy',
+    'POST notify',
+    'GET|HEAD|POST ping',
+    'POST find',
   ]);
 });

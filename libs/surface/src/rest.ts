@@ -57,7 +57,11 @@ const JSON_TYPE = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i;
 const refuseParameters = (query: URLSearchParams): void => {
   const names = [...new Set(query.keys())];
   if (names.length === 0) return;
-  throw Failure.of('UNKNOWN_PARAMETER', `Reading the query string: POST takes its input in the body, not as "${names[0]}".`, { more: { parameters: names } });
+  throw Failure.of(
+    'UNKNOWN_PARAMETER',
+    `Reading the query string: POST takes its input in the body, not as "${names[0]}".`,
+    { more: { parameters: names } },
+  );
 };
 
 const readBody = ({ body, contentType, query }: RestRequest): Value => {
@@ -65,21 +69,30 @@ const readBody = ({ body, contentType, query }: RestRequest): Value => {
   // No body is an empty input; what is required is then named by the validator.
   if (body === undefined || body.length === 0) return Object.create(null) as Record<string, Value>;
   if (contentType === undefined || !JSON_TYPE.test(contentType))
-    throw Failure.of('UNSUPPORTED_MEDIA_TYPE', 'Reading the body: only application/json in UTF-8 is accepted here. Send JSON and say so in Content-Type.');
+    throw Failure.of(
+      'UNSUPPORTED_MEDIA_TYPE',
+      'Reading the body: only application/json in UTF-8 is accepted here. Send JSON and say so in Content-Type.',
+    );
   return parseJson(body);
 };
 
 const unknownOperation = (segments: readonly string[]): Failure =>
-  Failure.of('UNKNOWN_OPERATION', `The bridge has no operation "${segments.join('/').slice(0, 200)}". See its OpenAPI document.`);
+  Failure.of(
+    'UNKNOWN_OPERATION',
+    `The bridge has no operation "${segments.join('/').slice(0, 200)}". See its OpenAPI document.`,
+  );
 
 const methodNotAllowed = ({ operation, methods }: Row): Failure =>
-  Failure.of('METHOD_NOT_ALLOWED', `"${operation.name}" answers ${methods.join(', ')} only.`, { more: { allow: methods } });
+  Failure.of('METHOD_NOT_ALLOWED', `"${operation.name}" answers ${methods.join(', ')} only.`, {
+    more: { allow: methods },
+  });
 
 const match = (rows: ReadonlyMap<string, Row>, request: RestRequest): RestMatch => {
   const row = request.segments.length === 1 ? rows.get(request.segments[0]!) : undefined;
   if (row === undefined) throw unknownOperation(request.segments);
   if (request.method === 'POST') return { operation: row.operation, input: readBody(request) };
-  if (row.readQuery === undefined || (request.method !== 'GET' && request.method !== 'HEAD')) throw methodNotAllowed(row);
+  if (row.readQuery === undefined || (request.method !== 'GET' && request.method !== 'HEAD'))
+    throw methodNotAllowed(row);
   return { operation: row.operation, input: row.readQuery(request.query) };
 };
 

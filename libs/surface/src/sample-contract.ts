@@ -3,7 +3,11 @@ import type { FaceOf } from './face.ts';
 
 /** An insurer's contract with one of everything, shared by the tests of this folder. */
 
-const object = (properties: Record<string, JsonSchema>, required: string[] = [], more: JsonSchema = {}): JsonSchema => ({
+const object = (
+  properties: Record<string, JsonSchema>,
+  required: string[] = [],
+  more: JsonSchema = {},
+): JsonSchema => ({
   type: 'object',
   properties,
   required,
@@ -58,17 +62,33 @@ const operations: Operation[] = [
   operation('getPolicy', {
     title: 'Read a policy',
     description: '<script>alert(1)</script>',
-    input: object({ policyNumber: { type: 'string', maxLength: 10 }, depth: scalarSchema('int32'), full: scalarSchema('boolean'), tags: { type: 'array', items: text } }, ['policyNumber']),
+    input: object(
+      {
+        policyNumber: { type: 'string', maxLength: 10 },
+        depth: scalarSchema('int32'),
+        full: scalarSchema('boolean'),
+        tags: { type: 'array', items: text },
+      },
+      ['policyNumber'],
+    ),
     output: ref('Policy'),
     faults: [
       { code: 'POLICY_NOT_FOUND', native: 'PolicyNotFound', status: 404, detail: object({ policyNumber: text }) },
       { code: 'POLICY_LOCKED', native: 'PolicyLocked', status: 422 },
     ],
   }),
-  operation('savePolicy', { effect: 'write', input: object({ policy: ref('Policy'), $headers: object({ session: text }) }, ['policy']), output: object({ version: scalarSchema('int64') }) }),
+  operation('savePolicy', {
+    effect: 'write',
+    input: object({ policy: ref('Policy'), $headers: object({ session: text }) }, ['policy']),
+    output: object({ version: scalarSchema('int64') }),
+  }),
   operation('notify', { effect: 'write', exchange: 'one-way', input: object({ message: text }, ['message']) }),
   operation('ping', { effect: 'read', deprecated: true }),
-  operation('find', { effect: 'read', input: object({ by: ref('Holder') }), output: object({ items: { type: 'array', items: ref('Policy') } }) }),
+  operation('find', {
+    effect: 'read',
+    input: object({ by: ref('Holder') }),
+    output: object({ items: { type: 'array', items: ref('Policy') } }),
+  }),
 ];
 
 export const CONTRACT: Contract = { operations, collections: [], $defs };

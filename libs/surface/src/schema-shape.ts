@@ -6,7 +6,9 @@ const REF = '#/$defs/';
 
 /** The key in `$defs` that a schema refers to. */
 export const refName = (schema: JsonSchema): string | undefined =>
-  schema.$ref?.startsWith(REF) === true ? schema.$ref.slice(REF.length).replaceAll('~1', '/').replaceAll('~0', '~') : undefined;
+  schema.$ref?.startsWith(REF) === true
+    ? schema.$ref.slice(REF.length).replaceAll('~1', '/').replaceAll('~0', '~')
+    : undefined;
 
 /** Follows references; a dangling or circular one is a schema without any statement. */
 export const resolve = (schema: JsonSchema, defs: Definitions): JsonSchema => {

@@ -21,14 +21,24 @@ const compilePattern = Object.assign(
 );
 
 const createAjv = (allErrors: boolean): Ajv2020 => {
-  const ajv = new Ajv2020({ strict: false, allErrors, verbose: true, ownProperties: true, logger: false, code: { regExp: compilePattern } });
+  const ajv = new Ajv2020({
+    strict: false,
+    allErrors,
+    verbose: true,
+    ownProperties: true,
+    logger: false,
+    code: { regExp: compilePattern },
+  });
   for (const [name, { validate }] of Object.entries(FORMATS)) ajv.addFormat(name, { type: 'string', validate });
   return ajv;
 };
 
 const constOf = (member: JsonSchema, property: string, defs: Contract['$defs']): Value | undefined => {
   const target = resolve(member, defs);
-  return target.properties?.[property]?.const ?? target.allOf?.map((part) => constOf(part, property, defs)).find((value) => value !== undefined);
+  return (
+    target.properties?.[property]?.const ??
+    target.allOf?.map((part) => constOf(part, property, defs)).find((value) => value !== undefined)
+  );
 };
 
 /** `oneOf` + discriminator → one `if` a member: a mistake inside a member is reported there, not as "no alternative". */
@@ -38,17 +48,29 @@ const chooseByDiscriminator = (schema: JsonSchema, defs: Contract['$defs']): Jso
   const property = discriminator.propertyName;
   const values = oneOf.map((member) => constOf(member, property, defs) ?? refName(member)!);
   if (new Set(values).size !== values.length || values.includes(undefined as never)) return schema;
-  const branches = oneOf.map((member, index) => ({ if: { properties: { [property]: { const: values[index]! } } }, then: member }));
+  const branches = oneOf.map((member, index) => ({
+    if: { properties: { [property]: { const: values[index]! } } },
+    then: member,
+  }));
   const choice = { type: 'object', required: [property], properties: { [property]: { enum: values } } } as const;
   // The branches stand inside the success of the choice, else an unknown member would be reported by each.
-  return { ...rest, allOf: [...(rest.allOf ?? []), choice as unknown as JsonSchema, { if: choice, then: { allOf: branches } } as JsonSchema] };
+  return {
+    ...rest,
+    allOf: [
+      ...(rest.allOf ?? []),
+      choice as unknown as JsonSchema,
+      { if: choice, then: { allOf: branches } } as JsonSchema,
+    ],
+  };
 };
 
 const rewrite = (value: unknown, defs: Contract['$defs']): unknown => {
   if (Array.isArray(value)) return value.map((item) => rewrite(item, defs));
   if (value === null || typeof value !== 'object') return value;
   const copy = Object.fromEntries(Object.entries(value).map(([key, member]) => [key, rewrite(member, defs)]));
-  return Array.isArray(copy['oneOf']) && 'discriminator' in copy ? chooseByDiscriminator(copy as JsonSchema, defs) : copy;
+  return Array.isArray(copy['oneOf']) && 'discriminator' in copy
+    ? chooseByDiscriminator(copy as JsonSchema, defs)
+    : copy;
 };
 
 const fewerThan = (limit: number, value: Value): boolean => {
@@ -75,7 +97,9 @@ const intendedBranch = ({ schema, data }: ErrorObject): number | undefined => {
 };
 
 const isUnder = (error: ErrorObject, choice: ErrorObject, branch: number | '' = ''): boolean =>
-  error !== choice && error.schemaPath.startsWith(`${choice.schemaPath}/${branch}`) && error.instancePath.startsWith(choice.instancePath);
+  error !== choice &&
+  error.schemaPath.startsWith(`${choice.schemaPath}/${branch}`) &&
+  error.instancePath.startsWith(choice.instancePath);
 
 /** Leaves one error for a failed choice, or those of the branch that was meant, instead of those of all branches. */
 const withoutNoise = (errors: readonly ErrorObject[]): ErrorObject[] => {
@@ -110,7 +134,8 @@ export const compileValidators = (contract: Contract): ((operation: string) => V
   let defs: unknown;
   const document = (operation: string): object => {
     const input = inputs.get(operation);
-    if (input === undefined) throw new Error(`compiling the validator of "${operation}": the contract has no such operation`);
+    if (input === undefined)
+      throw new Error(`compiling the validator of "${operation}": the contract has no such operation`);
     defs ??= rewrite(contract.$defs, contract.$defs);
     return { ...(rewrite(input, contract.$defs) as object), $defs: defs };
   };

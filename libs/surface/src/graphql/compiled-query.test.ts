@@ -6,7 +6,10 @@ import { buildSchema } from './schema.ts';
 import { bridgeTypeMap } from './type-map.ts';
 import type { GraphqlCall } from './types.ts';
 
-const call: GraphqlCall = async (_bridge, _operation, input) => ({ policyNumber: JSON.stringify(input), vehicle: { $type: 'Truck', load: '1.0' } });
+const call: GraphqlCall = async (_bridge, _operation, input) => ({
+  policyNumber: JSON.stringify(input),
+  vehicle: { $type: 'Truck', load: '1.0' },
+});
 const schema = buildSchema([bridgeTypeMap(FACE)], call);
 
 const compile = (query: string) => {
@@ -26,13 +29,20 @@ describe('compileDocument', () => {
   });
 
   it('hands on the arguments as graphql-js coerces them', async () => {
-    const run = compile('query($n: String!, $d: Int = 3) { policyAdmin_getPolicy(policyNumber: $n, depth: $d) { policyNumber vehicle { ... on PolicyAdmin_Truck { load } } } }')!;
+    const run = compile(
+      'query($n: String!, $d: Int = 3) { policyAdmin_getPolicy(policyNumber: $n, depth: $d) { policyNumber vehicle { ... on PolicyAdmin_Truck { load } } } }',
+    )!;
     const { data, errors } = await run({ n: '7' }, undefined);
     expect(errors).toBeUndefined();
-    expect(data).toEqual({ policyAdmin_getPolicy: { policyNumber: '{"policyNumber":"7","depth":3}', vehicle: { load: '1.0' } } });
+    expect(data).toEqual({
+      policyAdmin_getPolicy: { policyNumber: '{"policyNumber":"7","depth":3}', vehicle: { load: '1.0' } },
+    });
   });
 
   it('reports a variable that does not fit before anything is called', async () => {
-    expect((await compile('query($n: String!) { policyAdmin_getPolicy(policyNumber: $n) { count } }')!({}, undefined)).errors).toHaveLength(1);
+    expect(
+      (await compile('query($n: String!) { policyAdmin_getPolicy(policyNumber: $n) { count } }')!({}, undefined))
+        .errors,
+    ).toHaveLength(1);
   });
 });

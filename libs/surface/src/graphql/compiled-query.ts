@@ -7,6 +7,7 @@ import {
   getVariableValues,
   isIntrospectionType,
   isObjectType,
+  print,
   visit,
   type DocumentNode,
   type ExecutionResult,
@@ -54,7 +55,11 @@ const twinOf = (type: GraphQLObjectType | null | undefined): GraphQLObjectType |
 const hasArgumentsBelow = (schema: GraphQLSchema): boolean => {
   const roots = new Set<unknown>([schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]);
   return Object.values(schema.getTypeMap()).some(
-    (type) => isObjectType(type) && !roots.has(type) && !isIntrospectionType(type) && Object.values(type.getFields()).some((field) => field.args.length > 0),
+    (type) =>
+      isObjectType(type) &&
+      !roots.has(type) &&
+      !isIntrospectionType(type) &&
+      Object.values(type.getFields()).some((field) => field.args.length > 0),
   );
 };
 
@@ -78,8 +83,6 @@ const twinFor = (schema: GraphQLSchema): GraphQLSchema | undefined => {
 
 /** Only `@skip` and `@include` still read variables, and those are Boolean. */
 const BOOLEAN = /^Boolean!?$/;
-const typeText = (node: { kind: string; type?: any; name?: { value: string } }): string =>
-  node.kind === Kind.NON_NULL_TYPE ? `${typeText(node.type)}!` : (node.name?.value ?? '[]');
 
 const withoutCallerData = (document: DocumentNode, operation: OperationDefinitionNode): DocumentNode => ({
   ...document,
@@ -88,7 +91,7 @@ const withoutCallerData = (document: DocumentNode, operation: OperationDefinitio
     .map((definition) =>
       visit(definition, {
         Field: (node) => (node.arguments?.length ? { ...node, arguments: [] } : undefined),
-        VariableDefinition: (node) => (BOOLEAN.test(typeText(node.type)) ? undefined : null),
+        VariableDefinition: (node) => (BOOLEAN.test(print(node.type)) ? undefined : null),
       }),
     ),
 });
@@ -100,7 +103,8 @@ const rootNodes = (document: DocumentNode, operation: OperationDefinitionNode): 
       if (selection.kind === Kind.INLINE_FRAGMENT) add(selection.selectionSet);
       else if (selection.kind === Kind.FRAGMENT_SPREAD)
         for (const definition of document.definitions) {
-          if (definition.kind === Kind.FRAGMENT_DEFINITION && definition.name.value === selection.name.value) add(definition.selectionSet);
+          if (definition.kind === Kind.FRAGMENT_DEFINITION && definition.name.value === selection.name.value)
+            add(definition.selectionSet);
         }
       else {
         const key = selection.alias?.value ?? selection.name.value;
@@ -112,17 +116,28 @@ const rootNodes = (document: DocumentNode, operation: OperationDefinitionNode): 
   return nodes;
 };
 
-export type RunQuery = (variables: Record<string, unknown>, context: unknown) => Promise<ExecutionResult> | ExecutionResult;
+export type RunQuery = (
+  variables: Record<string, unknown>,
+  context: unknown,
+) => Promise<ExecutionResult> | ExecutionResult;
 
 /** graphql-js, for what is asked once, for introspection, and for schemas beyond graphql-jit. */
-export const interpretQuery = (schema: GraphQLSchema, document: DocumentNode, operationName: string | undefined): RunQuery =>
-  (variableValues, contextValue) => execute({ schema, document, operationName, variableValues, contextValue });
+export const interpretQuery =
+  (schema: GraphQLSchema, document: DocumentNode, operationName: string | undefined): RunQuery =>
+  (variableValues, contextValue) =>
+    execute({ schema, document, operationName, variableValues, contextValue });
 
 /** The compiled form of a valid document; undefined when graphql-jit cannot do it. */
-export const compileDocument = (schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode): RunQuery | undefined => {
+export const compileDocument = (
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): RunQuery | undefined => {
   const twin = twinFor(schema);
   if (twin === undefined) return undefined;
-  const compiled = compileQuery(twin, withoutCallerData(document, operation), operation.name?.value, { disablingCapturingStackErrors: true });
+  const compiled = compileQuery(twin, withoutCallerData(document, operation), operation.name?.value, {
+    disablingCapturingStackErrors: true,
+  });
   if (!isCompiledQuery(compiled)) return undefined;
   const nodes = rootNodes(document, operation);
   const definitions = operation.variableDefinitions ?? [];

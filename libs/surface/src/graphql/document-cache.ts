@@ -85,7 +85,8 @@ export class DocumentCache {
     const known = this.#documents.get(key);
     const found = known?.repeat() ?? prepare(this.#schema, query, operationName);
     if (!(found instanceof Document)) return found;
-    if (found.introspects && !mayIntrospect) return validate(this.#schema, found.document, [NoSchemaIntrospectionCustomRule]);
+    if (found.introspects && !mayIntrospect)
+      return validate(this.#schema, found.document, [NoSchemaIntrospectionCustomRule]);
     if (known === undefined) this.#keep(key, found);
     return found;
   }

@@ -54,7 +54,8 @@ const withPlace = (error: GraphQLError, message: string, extensions: Record<stri
 /** Every error that leaves: a problem document in `extensions`, and nothing of what we did not mean to say. */
 export const formatError = (error: GraphQLError, view: ErrorView): GraphQLError => {
   const cause = error.originalError ?? undefined;
-  if (cause instanceof OperationError) return withPlace(error, cause.message, problemOf(cause.failure, cause.where, view));
+  if (cause instanceof OperationError)
+    return withPlace(error, cause.message, problemOf(cause.failure, cause.where, view));
   if (cause === undefined || cause instanceof GraphQLError) return ofDocument(error, view);
   const failure = Failure.from(cause);
   return withPlace(error, failure.message, problemOf(failure, {}, view));

@@ -38,21 +38,36 @@ const executePrepared = async (args: ExecutionArgs): Promise<ExecutionResult> =>
   return withProblems(await prepared.run((variableValues ?? {}) as Record<string, unknown>, contextValue), view);
 };
 
-const prepare = (context: unknown, params: RequestParams, options: GraphqlHandlerOptions): Prepared | readonly GraphQLError[] => {
+const prepare = (
+  context: unknown,
+  params: RequestParams,
+  options: GraphqlHandlerOptions,
+): Prepared | readonly GraphQLError[] => {
   const suggests = options.introspection(context);
   const view = { suggests, traceId: options.traceId?.(context) };
   const schema = options.schema();
   const found = cacheOf(schema).get(params.query, params.operationName ?? undefined, suggests);
   if (Array.isArray(found)) return found.map((error: GraphQLError) => formatError(error, view));
   const prepared = found as PreparedDocument;
-  return { schema, document: prepared.document, operationName: params.operationName, variableValues: params.variables, contextValue: context, prepared, view };
+  return {
+    schema,
+    document: prepared.document,
+    operationName: params.operationName,
+    variableValues: params.variables,
+    contextValue: context,
+    prepared,
+    view,
+  };
 };
 
 /** graphql-http's own complaints about the request; ours have their problem document already. */
 const formatRequestError = (error: GraphQLError | Error): GraphQLError =>
   error instanceof GraphQLError && error.extensions['code'] !== undefined
     ? error
-    : formatError(asGraphQLError(error instanceof GraphQLError ? error : new GraphQLError(error.message)), { suggests: false, traceId: undefined });
+    : formatError(asGraphQLError(error instanceof GraphQLError ? error : new GraphQLError(error.message)), {
+        suggests: false,
+        traceId: undefined,
+      });
 
 /**
  * GraphQL over HTTP (the working group's specification), independent of any server. POST takes `application/json`

@@ -1,5 +1,12 @@
 import { Failure, NameScope, camelName, pascalName, type JsonSchema, type Value } from '@bailey/contract';
-import { GraphQLBoolean, GraphQLInputObjectType, GraphQLList, GraphQLNonNull, type GraphQLInputFieldConfig, type GraphQLInputType } from './graphql-js.ts';
+import {
+  GraphQLBoolean,
+  GraphQLInputObjectType,
+  GraphQLList,
+  GraphQLNonNull,
+  type GraphQLInputFieldConfig,
+  type GraphQLInputType,
+} from './graphql-js.ts';
 import { allowsNull, flatten, refName, resolve, type Definitions } from '../schema-shape.ts';
 import { shapeOf, type Member, type Shape } from './object-shape.ts';
 import { INT64, JSON_VALUE } from './scalars.ts';
@@ -7,7 +14,7 @@ import { enumOf, scalarOf } from './single-value.ts';
 import type { TypeNames } from './type-names.ts';
 
 /** A GraphQL value → the contract's value. Never sees null or undefined. */
-type Mapper = (value: any) => Value;
+type Mapper = (value: unknown) => Value;
 
 /** An input type and the way back from it to the contract's names and forms. */
 export interface InputType {
@@ -21,18 +28,21 @@ const asIs: Mapper = (value) => value as Value;
 const JSON_INPUT: InputType = { type: JSON_VALUE, toValue: asIs };
 
 /** GraphQL's Int64 carries text; where REST has a JSON number, so has the input. What does not fit stays text for the validator. */
-const toNumber: Mapper = (text: string) => (/^-?[0-9]+$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : text);
+const toNumber: Mapper = (text) =>
+  /^-?[0-9]+$/.test(text as string) && Number.isSafeInteger(Number(text)) ? Number(text) : (text as string);
 
-const mapMembers = (members: readonly (readonly [Member, InputType])[], constants: readonly [string, Value][]): Mapper => (input: Objects) => {
-  const object = Object.create(null) as Record<string, Value>;
-  for (const [property, value] of constants) object[property] = value;
-  for (const [{ name, property }, { toValue }] of members) {
-    const value = input[name];
-    // Absent and null are two things: only what was sent is passed on.
-    if (value !== undefined && Object.hasOwn(input, name)) object[property] = value === null ? null : toValue(value);
-  }
-  return object;
-};
+const mapMembers =
+  (members: readonly (readonly [Member, InputType])[], constants: readonly [string, Value][]) =>
+  (input: Objects): Value => {
+    const object = Object.create(null) as Record<string, Value>;
+    for (const [property, value] of constants) object[property] = value;
+    for (const [{ name, property }, { toValue }] of members) {
+      const value = input[name];
+      // Absent and null are two things: only what was sent is passed on.
+      if (value !== undefined && Object.hasOwn(input, name)) object[property] = value === null ? null : toValue(value);
+    }
+    return object;
+  };
 
 /** The GraphQL input types of one bridge. */
 export class InputTypes {
@@ -50,7 +60,8 @@ export class InputTypes {
   /** `path` names the type if the schema is anonymous. */
   typeOf(schema: JsonSchema, path: string): InputType {
     const def = refName(schema);
-    if (def === undefined || !this.#defNames.has(def)) return this.#build(schema, path, () => this.#names.claim(path, 'Input'));
+    if (def === undefined || !this.#defNames.has(def))
+      return this.#build(schema, path, () => this.#names.claim(path, 'Input'));
     const known = this.#named.get(def);
     if (known !== undefined) return known;
     this.#named.set(def, JSON_INPUT);
@@ -60,15 +71,26 @@ export class InputTypes {
   }
 
   /** Arguments or fields of an object, and the mapper of all of them together. */
-  fieldsOf({ members, constants }: Extract<Shape, { kind: 'object' }>, path: string, isOptional: boolean): { fields: Record<string, GraphQLInputFieldConfig>; toValue: Mapper } {
-    const typed = members.map((member) => [member, this.typeOf(member.schema, path + pascalName(member.name))] as const);
-    const fields = Object.fromEntries(typed.map(([member, { type }]) => [member.name, this.#fieldOf(member, type, isOptional)]));
+  fieldsOf(
+    { members, constants }: Extract<Shape, { kind: 'object' }>,
+    path: string,
+    isOptional: boolean,
+  ): { fields: Record<string, GraphQLInputFieldConfig>; toValue: (input: Objects) => Value } {
+    const typed = members.map(
+      (member) => [member, this.typeOf(member.schema, path + pascalName(member.name))] as const,
+    );
+    const fields = Object.fromEntries(
+      typed.map(([member, { type }]) => [member.name, this.#fieldOf(member, type, isOptional)]),
+    );
     return { fields, toValue: mapMembers(typed, constants) };
   }
 
   #fieldOf({ schema, required }: Member, type: GraphQLInputType, isOptional: boolean): GraphQLInputFieldConfig {
     const isNeeded = required && !isOptional && !allowsNull(schema, this.#defs);
-    return { type: isNeeded ? new GraphQLNonNull(type as GraphQLInputObjectType) : type, description: schema.description };
+    return {
+      type: isNeeded ? new GraphQLNonNull(type as GraphQLInputObjectType) : type,
+      description: schema.description,
+    };
   }
 
   #build(schema: JsonSchema, path: string, claim: () => string): InputType {
@@ -92,40 +114,63 @@ export class InputTypes {
     const item = this.typeOf(schema, path);
     const mapItem = (value: unknown): Value => (value === null ? null : item.toValue(value));
     const type = allowsNull(schema, this.#defs) ? item.type : new GraphQLNonNull(item.type as GraphQLInputObjectType);
-    return { type: new GraphQLList(type), toValue: (values: unknown[]) => values.map(mapItem) };
+    return { type: new GraphQLList(type), toValue: (values) => (values as unknown[]).map(mapItem) };
   }
 
-  #objectOf(shape: Extract<Shape, { kind: 'object' }>, { description }: JsonSchema, path: string, name: string): InputType {
+  #objectOf(
+    shape: Extract<Shape, { kind: 'object' }>,
+    { description }: JsonSchema,
+    path: string,
+    name: string,
+  ): InputType {
     let built: ReturnType<InputTypes['fieldsOf']> | undefined;
     const build = () => (built ??= this.fieldsOf(shape, path, shape.isChoice));
-    const type = new GraphQLInputObjectType({ name, description, isOneOf: shape.isChoice, fields: () => build().fields });
-    return { type, toValue: (value) => build().toValue(value) };
+    const type = new GraphQLInputObjectType({
+      name,
+      description,
+      isOneOf: shape.isChoice,
+      fields: () => build().fields,
+    });
+    return { type, toValue: (value) => build().toValue(value as Objects) };
   }
 
   /** `{circle: {…}}` → `{"$type": "Circle", …}`. */
-  #unionOf({ property, variants }: Extract<Shape, { kind: 'union' }>, { description }: JsonSchema, path: string, name: string): InputType {
+  #unionOf(
+    { property, variants }: Extract<Shape, { kind: 'union' }>,
+    { description }: JsonSchema,
+    path: string,
+    name: string,
+  ): InputType {
     const scope = new NameScope();
     const keys = variants.map((variant) => ({ ...variant, key: scope.claim(camelName(variant.value)) }));
     const inputs = new Map<string, InputType & { value: string }>();
     const build = (): Record<string, GraphQLInputFieldConfig> => {
-      for (const { key, value, schema } of keys) inputs.set(key, { ...this.#variantOf(schema, path + pascalName(value)), value });
+      for (const { key, value, schema } of keys)
+        inputs.set(key, { ...this.#variantOf(schema, path + pascalName(value)), value });
       return Object.fromEntries([...inputs].map(([key, { type }]) => [key, { type }]));
     };
     const type = new GraphQLInputObjectType({ name, description, isOneOf: true, fields: build });
-    return { type, toValue: (value: Objects) => this.#tagged(value, inputs, property) };
+    return { type, toValue: (value) => this.#tagged(value as Objects, inputs, property) };
   }
 
   /** A variant of nothing but its tag is chosen by `true`. */
   #variantOf(schema: JsonSchema, path: string): InputType {
     const { properties = {} } = flatten(schema, this.#defs);
     const isBare = Object.keys(properties).length === 1 && Object.values(properties)[0]!.const !== undefined;
-    return isBare ? { type: GraphQLBoolean, toValue: () => Object.create(null) as Record<string, Value> } : this.typeOf(schema, path);
+    return isBare
+      ? { type: GraphQLBoolean, toValue: () => Object.create(null) as Record<string, Value> }
+      : this.typeOf(schema, path);
   }
 
   #tagged(input: Objects, inputs: ReadonlyMap<string, InputType & { value: string }>, property: string): Value {
     const [key, ...others] = Object.keys(input);
     const chosen = others.length === 0 && key !== undefined ? inputs.get(key) : undefined;
-    if (chosen === undefined) throw Failure.of('INVALID_INPUT', 'Reading the arguments: exactly one alternative of a choice is expected.');
-    return Object.assign(Object.create(null) as object, { [property]: chosen.value }, chosen.toValue(input[key!])) as Value;
+    if (chosen === undefined)
+      throw Failure.of('INVALID_INPUT', 'Reading the arguments: exactly one alternative of a choice is expected.');
+    return Object.assign(
+      Object.create(null) as object,
+      { [property]: chosen.value },
+      chosen.toValue(input[key!]),
+    ) as Value;
   }
 }

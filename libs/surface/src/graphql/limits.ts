@@ -1,5 +1,11 @@
 import { Failure } from '@bailey/contract';
-import { GraphQLError, Kind, type DocumentNode, type FragmentDefinitionNode, type SelectionSetNode } from './graphql-js.ts';
+import {
+  GraphQLError,
+  Kind,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type SelectionSetNode,
+} from './graphql-js.ts';
 
 /** A caller with no bad intent stays far below; a hostile document ends before anything is executed. */
 const MAX_DEPTH = 12;
@@ -50,15 +56,18 @@ class LimitWalk {
   }
 
   #count(directives: number): void {
-    if (++this.tally.selections > MAX_SELECTIONS) refuse(`The document selects more than ${MAX_SELECTIONS} fields. Ask for less at once.`);
-    if ((this.tally.directives += directives) > MAX_DIRECTIVES) refuse(`The document has more than ${MAX_DIRECTIVES} directives.`);
+    if (++this.tally.selections > MAX_SELECTIONS)
+      refuse(`The document selects more than ${MAX_SELECTIONS} fields. Ask for less at once.`);
+    if ((this.tally.directives += directives) > MAX_DIRECTIVES)
+      refuse(`The document has more than ${MAX_DIRECTIVES} directives.`);
   }
 
   #field(name: string, alias: string | undefined): void {
     if (META.has(name)) this.tally.introspects = true;
     if (alias === undefined) return;
     if (alias.startsWith('__')) refuse('An alias must not begin with two underscores.');
-    if (++this.tally.aliases > MAX_ALIASES) refuse(`The document has more than ${MAX_ALIASES} aliases. Send several requests.`);
+    if (++this.tally.aliases > MAX_ALIASES)
+      refuse(`The document has more than ${MAX_ALIASES} aliases. Send several requests.`);
   }
 
   #spread(name: string, depth: number): void {

@@ -27,10 +27,14 @@ const unionOf = (schema: JsonSchema, defs: Definitions): Shape | undefined => {
   const property = schema.discriminator?.propertyName;
   if (property === undefined || schema.oneOf === undefined) return undefined;
   const variants = schema.oneOf.map((variant) => ({ value: variantValue(variant, property, defs), schema: variant }));
-  const isPlain = variants.every(({ value, schema: variant }) => typeof value === 'string' && flatten(variant, defs).properties !== undefined);
+  const isPlain = variants.every(
+    ({ value, schema: variant }) => typeof value === 'string' && flatten(variant, defs).properties !== undefined,
+  );
   const isDistinct = new Set(variants.map(({ value }) => value)).size === variants.length;
   // What a union cannot hold (single values, unions in unions) is still served, as JSON.
-  return isPlain && isDistinct ? { kind: 'union', property, variants: variants as { value: string; schema: JsonSchema }[] } : { kind: 'single' };
+  return isPlain && isDistinct
+    ? { kind: 'union', property, variants: variants as { value: string; schema: JsonSchema }[] }
+    : { kind: 'single' };
 };
 
 /** The properties of all alternatives beside the object's own; the validator knows which go together. */
@@ -48,11 +52,18 @@ const allProperties = (schema: JsonSchema, defs: Definitions): Map<string, JsonS
 /** A choice that is the whole content: each alternative is one property, and every property is an alternative. */
 const isChoice = (schema: JsonSchema, members: readonly Member[], defs: Definitions): boolean => {
   const { oneOf = [], required = [] } = schema;
-  const keys = oneOf.map((variant) => flatten(variant, defs)).map(({ required: names = [], properties }) => {
-    const own = Object.keys(properties ?? {});
-    return names.length === 1 && own.every((name) => name === names[0]) ? names[0] : undefined;
-  });
-  return required.length === 0 && keys.length > 1 && keys.length === members.length && members.every(({ property }) => keys.includes(property));
+  const keys = oneOf
+    .map((variant) => flatten(variant, defs))
+    .map(({ required: names = [], properties }) => {
+      const own = Object.keys(properties ?? {});
+      return names.length === 1 && own.every((name) => name === names[0]) ? names[0] : undefined;
+    });
+  return (
+    required.length === 0 &&
+    keys.length > 1 &&
+    keys.length === members.length &&
+    members.every(({ property }) => keys.includes(property))
+  );
 };
 
 const objectOf = (schema: JsonSchema, defs: Definitions): Shape => {
@@ -63,7 +74,13 @@ const objectOf = (schema: JsonSchema, defs: Definitions): Shape => {
   const constants: [string, Value][] = [];
   for (const [property, own] of properties) {
     if (isDiscriminator(property, own) && properties.size > 1) constants.push([property, own.const!]);
-    else members.push({ name: scope.claim(legalName(property)), property, schema: own, required: schema.required?.includes(property) === true });
+    else
+      members.push({
+        name: scope.claim(legalName(property)),
+        property,
+        schema: own,
+        required: schema.required?.includes(property) === true,
+      });
   }
   return { kind: 'object', members, constants, isChoice: isChoice(schema, members, defs) };
 };
@@ -73,5 +90,7 @@ export const shapeOf = (schema: JsonSchema, defs: Definitions): Shape => {
   if (union !== undefined) return union;
   if (schema.type === 'array') return { kind: 'list', item: schema.items ?? {} };
   const hasVariants = schema.oneOf?.some((variant) => flatten(variant, defs).properties !== undefined) === true;
-  return schema.type === 'object' || schema.properties !== undefined || hasVariants ? objectOf(schema, defs) : { kind: 'single' };
+  return schema.type === 'object' || schema.properties !== undefined || hasVariants
+    ? objectOf(schema, defs)
+    : { kind: 'single' };
 };

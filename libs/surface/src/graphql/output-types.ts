@@ -63,21 +63,41 @@ export class OutputTypes {
     return new GraphQLList(allowsNull(item, this.#defs) ? type : new GraphQLNonNull(type as GraphQLObjectType));
   }
 
-  #objectOf({ members }: Extract<Shape, { kind: 'object' }>, { description }: JsonSchema, path: string, name: string): GraphQLObjectType {
+  #objectOf(
+    { members }: Extract<Shape, { kind: 'object' }>,
+    { description }: JsonSchema,
+    path: string,
+    name: string,
+  ): GraphQLObjectType {
     const field = (member: Member): GraphQLFieldConfig<Row, unknown> => ({
       type: this.typeOf(member.schema, path + pascalName(member.name)),
       description: member.schema.description,
       ...(needsResolver(member) ? { resolve: ownProperty(member.property) } : {}),
     });
-    return new GraphQLObjectType<Row>({ name, description, fields: () => Object.fromEntries(members.map((member) => [member.name, field(member)])) });
+    return new GraphQLObjectType<Row>({
+      name,
+      description,
+      fields: () => Object.fromEntries(members.map((member) => [member.name, field(member)])),
+    });
   }
 
-  #unionOf({ property, variants }: Extract<Shape, { kind: 'union' }>, { description }: JsonSchema, path: string, name: string): GraphQLOutputType {
+  #unionOf(
+    { property, variants }: Extract<Shape, { kind: 'union' }>,
+    { description }: JsonSchema,
+    path: string,
+    name: string,
+  ): GraphQLOutputType {
     const types = new Map<string, GraphQLObjectType>();
     const build = () => {
-      for (const { value, schema } of variants) types.set(value, this.typeOf(schema, path + pascalName(value)) as GraphQLObjectType);
+      for (const { value, schema } of variants)
+        types.set(value, this.typeOf(schema, path + pascalName(value)) as GraphQLObjectType);
       return [...types.values()];
     };
-    return new GraphQLUnionType({ name, description, types: build, resolveType: (row: Row) => types.get(String(row[property]))?.name });
+    return new GraphQLUnionType({
+      name,
+      description,
+      types: build,
+      resolveType: (row: Row) => types.get(String(row[property]))?.name,
+    });
   }
 }

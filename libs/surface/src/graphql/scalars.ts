@@ -1,4 +1,13 @@
-import { GraphQLBoolean, GraphQLError, GraphQLInt, GraphQLScalarType, GraphQLString, Kind, valueFromASTUntyped, type ValueNode } from './graphql-js.ts';
+import {
+  GraphQLBoolean,
+  GraphQLError,
+  GraphQLInt,
+  GraphQLScalarType,
+  GraphQLString,
+  Kind,
+  valueFromASTUntyped,
+  type ValueNode,
+} from './graphql-js.ts';
 
 const refuse = (name: string, expected: string): never => {
   throw new GraphQLError(`${name} cannot represent this value: expected ${expected}.`);
@@ -7,8 +16,10 @@ const refuse = (name: string, expected: string): never => {
 // Answers are exact already: GraphQL prints what REST prints.
 const asIs = (value: unknown): unknown => value;
 
-const fromText = (name: string, expected: string) => (value: unknown): unknown =>
-  typeof value === 'string' ? value : refuse(name, expected);
+const fromText =
+  (name: string, expected: string) =>
+  (value: unknown): unknown =>
+    typeof value === 'string' ? value : refuse(name, expected);
 
 /** Text in both directions; the validator of the operation judges the form and names the place. */
 const textScalar = (name: string, description: string): GraphQLScalarType => {
@@ -36,8 +47,15 @@ const exactScalar = (name: string, description: string, literals: readonly Kind[
   });
 };
 
-export const INT64 = exactScalar('Int64', 'A whole number wider than 32 bits; a number or text, as REST prints it.', [Kind.INT, Kind.STRING]);
-export const DECIMAL = exactScalar('Decimal', 'A decimal number as text, its scale kept: "123.40".', [Kind.INT, Kind.FLOAT, Kind.STRING]);
+export const INT64 = exactScalar('Int64', 'A whole number wider than 32 bits; a number or text, as REST prints it.', [
+  Kind.INT,
+  Kind.STRING,
+]);
+export const DECIMAL = exactScalar('Decimal', 'A decimal number as text, its scale kept: "123.40".', [
+  Kind.INT,
+  Kind.FLOAT,
+  Kind.STRING,
+]);
 
 const SPECIAL = new Set(['INF', '-INF', 'NaN']);
 const parseFloat64 = (value: unknown): unknown =>
@@ -50,7 +68,13 @@ export const FLOAT = new GraphQLScalarType({
   serialize: parseFloat64,
   parseValue: parseFloat64,
   parseLiteral: (node) =>
-    parseFloat64(node.kind === Kind.INT || node.kind === Kind.FLOAT ? Number(node.value) : node.kind === Kind.STRING ? node.value : undefined),
+    parseFloat64(
+      node.kind === Kind.INT || node.kind === Kind.FLOAT
+        ? Number(node.value)
+        : node.kind === Kind.STRING
+          ? node.value
+          : undefined,
+    ),
 });
 
 export const JSON_VALUE = new GraphQLScalarType({

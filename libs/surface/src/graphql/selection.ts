@@ -5,7 +5,14 @@ type Fragments = GraphQLResolveInfo['fragments'];
 const collect = (set: SelectionSetNode | undefined, fragments: Fragments, into: Set<string>): Set<string> => {
   for (const selection of set?.selections ?? [])
     if (selection.kind === Kind.FIELD) into.add(selection.name.value);
-    else collect(selection.kind === Kind.INLINE_FRAGMENT ? selection.selectionSet : fragments[selection.name.value]?.selectionSet, fragments, into);
+    else
+      collect(
+        selection.kind === Kind.INLINE_FRAGMENT
+          ? selection.selectionSet
+          : fragments[selection.name.value]?.selectionSet,
+        fragments,
+        into,
+      );
   return into;
 };
 
@@ -13,7 +20,10 @@ const collect = (set: SelectionSetNode | undefined, fragments: Fragments, into: 
 const known = new WeakMap<FieldNode, string[]>();
 
 /** The API names selected on the first level, `@skip` and `@include` left out of account. */
-export const selectedProperties = ({ fieldNodes, fragments }: GraphQLResolveInfo, selectable: ReadonlyMap<string, string>): string[] => {
+export const selectedProperties = (
+  { fieldNodes, fragments }: GraphQLResolveInfo,
+  selectable: ReadonlyMap<string, string>,
+): string[] => {
   const key = fieldNodes[0]!;
   const found = known.get(key);
   if (found !== undefined) return found;

@@ -22,9 +22,13 @@ const inputOf = ({ input, name }: Operation, { $defs }: Contract, types: InputTy
     const { fields, toValue } = types.fieldsOf(shape, path, shape.isChoice);
     return { args: fields as GraphQLFieldConfigArgumentMap, toInput: toValue };
   }
-  if (shape.kind === 'empty' || (shape.kind === 'single' && flat.properties !== undefined)) return { args: {}, toInput: () => EMPTY_INPUT };
+  if (shape.kind === 'empty' || (shape.kind === 'single' && flat.properties !== undefined))
+    return { args: {}, toInput: () => EMPTY_INPUT };
   const { type, toValue } = types.typeOf(input, `${path}Arguments`);
-  return { args: { input: { type } }, toInput: (args) => (args['input'] == null ? EMPTY_INPUT : toValue(args['input'])) };
+  return {
+    args: { input: { type } },
+    toInput: (args) => (args['input'] == null ? EMPTY_INPUT : toValue(args['input'])),
+  };
 };
 
 const NOTHING: ReadonlyMap<string, string> = new Map();
@@ -34,7 +38,8 @@ const outputOf = ({ output, exchange, name }: Operation, { $defs }: Contract, ty
   if (output === undefined || exchange === 'one-way') return NO_CONTENT;
   const shape = shapeOf(flatten(output, $defs), $defs);
   if (shape.kind === 'empty') return NO_CONTENT;
-  const selectable = shape.kind === 'object' ? new Map(shape.members.map((member) => [member.name, member.property])) : NOTHING;
+  const selectable =
+    shape.kind === 'object' ? new Map(shape.members.map((member) => [member.name, member.property])) : NOTHING;
   const type: GraphQLOutputType = types.typeOf(output, `${pascalName(name)}Result`);
   return { type, selectable, toResult: (value) => value };
 };

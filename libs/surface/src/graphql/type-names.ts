@@ -16,10 +16,12 @@ const ENUM_WORDS = new Set(['true', 'false', 'null']);
 
 /** Whether every value can be written as a GraphQL enum value. */
 export const areEnumNames = (values: readonly unknown[]): values is string[] =>
-  values.length > 0 && values.every((value) => typeof value === 'string' && isLegalName(value) && !ENUM_WORDS.has(value));
+  values.length > 0 &&
+  values.every((value) => typeof value === 'string' && isLegalName(value) && !ENUM_WORDS.has(value));
 
 /** A property that only tells types apart: GraphQL has `__typename` for it. */
-export const isDiscriminator = (name: string, schema: JsonSchema): boolean => name.startsWith('$') && schema.const !== undefined;
+export const isDiscriminator = (name: string, schema: JsonSchema): boolean =>
+  name.startsWith('$') && schema.const !== undefined;
 
 /** The names of one bridge's types: `{Bridge}_{Type}` and `{Bridge}_{Type}Input`, each given once. */
 export class TypeNames {
