@@ -11,7 +11,7 @@ import { allowsNull, flatten, refName, resolve, type Definitions } from '../sche
 import { shapeOf, type Member, type Shape } from './object-shape.ts';
 import { INT64, JSON_VALUE } from './scalars.ts';
 import { enumOf, scalarOf } from './single-value.ts';
-import type { TypeNames } from './type-names.ts';
+import type { TypeNames, TypePath } from './type-names.ts';
 
 /** A GraphQL value → the contract's value. Never sees null or undefined. */
 type Mapper = (value: unknown) => Value;
@@ -58,14 +58,18 @@ export class InputTypes {
   }
 
   /** `path` names the type if the schema is anonymous. */
-  typeOf(schema: JsonSchema, path: string): InputType {
+  typeOf(schema: JsonSchema, path: TypePath): InputType {
     const def = refName(schema);
     if (def === undefined || !this.#defNames.has(def))
-      return this.#build(schema, path, () => this.#names.claim(path, 'Input'));
+      return this.#build(schema, path, () => this.#names.claim(path(), 'Input'));
     const known = this.#named.get(def);
     if (known !== undefined) return known;
     this.#named.set(def, JSON_INPUT);
-    const input = this.#build(resolve(schema, this.#defs), def, () => this.#defNames.get(def)!);
+    const input = this.#build(
+      resolve(schema, this.#defs),
+      () => def,
+      () => this.#defNames.get(def)!,
+    );
     this.#named.set(def, input);
     return input;
   }
@@ -73,11 +77,11 @@ export class InputTypes {
   /** Arguments or fields of an object, and the mapper of all of them together. */
   fieldsOf(
     { members, constants }: Extract<Shape, { kind: 'object' }>,
-    path: string,
+    path: TypePath,
     isOptional: boolean,
   ): { fields: Record<string, GraphQLInputFieldConfig>; toValue: (input: Objects) => Value } {
     const typed = members.map(
-      (member) => [member, this.typeOf(member.schema, path + pascalName(member.name))] as const,
+      (member) => [member, this.typeOf(member.schema, () => path() + pascalName(member.name))] as const,
     );
     const fields = Object.fromEntries(
       typed.map(([member, { type }]) => [member.name, this.#fieldOf(member, type, isOptional)]),
@@ -93,7 +97,7 @@ export class InputTypes {
     };
   }
 
-  #build(schema: JsonSchema, path: string, claim: () => string): InputType {
+  #build(schema: JsonSchema, path: TypePath, claim: () => string): InputType {
     const flat = flatten(schema, this.#defs);
     if (refName(flat) !== undefined) return this.typeOf(flat, path);
     const shape = shapeOf(flat, this.#defs);
@@ -110,7 +114,7 @@ export class InputTypes {
     return { type, toValue: isNumber ? toNumber : asIs };
   }
 
-  #listOf(schema: JsonSchema, path: string): InputType {
+  #listOf(schema: JsonSchema, path: TypePath): InputType {
     const item = this.typeOf(schema, path);
     const mapItem = (value: unknown): Value => (value === null ? null : item.toValue(value));
     const type = allowsNull(schema, this.#defs) ? item.type : new GraphQLNonNull(item.type as GraphQLInputObjectType);
@@ -120,7 +124,7 @@ export class InputTypes {
   #objectOf(
     shape: Extract<Shape, { kind: 'object' }>,
     { description }: JsonSchema,
-    path: string,
+    path: TypePath,
     name: string,
   ): InputType {
     let built: ReturnType<InputTypes['fieldsOf']> | undefined;
@@ -138,7 +142,7 @@ export class InputTypes {
   #unionOf(
     { property, variants }: Extract<Shape, { kind: 'union' }>,
     { description }: JsonSchema,
-    path: string,
+    path: TypePath,
     name: string,
   ): InputType {
     const scope = new NameScope();
@@ -146,7 +150,7 @@ export class InputTypes {
     const inputs = new Map<string, InputType & { value: string }>();
     const build = (): Record<string, GraphQLInputFieldConfig> => {
       for (const { key, value, schema } of keys)
-        inputs.set(key, { ...this.#variantOf(schema, path + pascalName(value)), value });
+        inputs.set(key, { ...this.#variantOf(schema, () => path() + pascalName(value)), value });
       return Object.fromEntries([...inputs].map(([key, { type }]) => [key, { type }]));
     };
     const type = new GraphQLInputObjectType({ name, description, isOneOf: true, fields: build });
@@ -154,7 +158,7 @@ export class InputTypes {
   }
 
   /** A variant of nothing but its tag is chosen by `true`. */
-  #variantOf(schema: JsonSchema, path: string): InputType {
+  #variantOf(schema: JsonSchema, path: TypePath): InputType {
     const { properties = {} } = flatten(schema, this.#defs);
     const isBare = Object.keys(properties).length === 1 && Object.values(properties)[0]!.const !== undefined;
     return isBare

@@ -11,7 +11,7 @@ import { allowsNull, flatten, refName, resolve, type Definitions } from '../sche
 import { shapeOf, type Member, type Shape } from './object-shape.ts';
 import { JSON_VALUE } from './scalars.ts';
 import { enumOf, scalarOf } from './single-value.ts';
-import type { TypeNames } from './type-names.ts';
+import type { TypeNames, TypePath } from './type-names.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -35,19 +35,24 @@ export class OutputTypes {
   }
 
   /** `path` names the type if the schema is anonymous: `GetPolicyResult`. */
-  typeOf(schema: JsonSchema, path: string): GraphQLOutputType {
+  typeOf(schema: JsonSchema, path: TypePath): GraphQLOutputType {
     const def = refName(schema);
-    if (def === undefined || !this.#defNames.has(def)) return this.#build(schema, path, () => this.#names.claim(path));
+    if (def === undefined || !this.#defNames.has(def))
+      return this.#build(schema, path, () => this.#names.claim(path()));
     const known = this.#named.get(def);
     if (known !== undefined) return known;
     // A list of itself has no object in between to break the circle; it is JSON.
     this.#named.set(def, JSON_VALUE);
-    const type = this.#build(resolve(schema, this.#defs), def, () => this.#defNames.get(def)!);
+    const type = this.#build(
+      resolve(schema, this.#defs),
+      () => def,
+      () => this.#defNames.get(def)!,
+    );
     this.#named.set(def, type);
     return type;
   }
 
-  #build(schema: JsonSchema, path: string, claim: () => string): GraphQLOutputType {
+  #build(schema: JsonSchema, path: TypePath, claim: () => string): GraphQLOutputType {
     const def = refName(schema);
     const flat = flatten(schema, this.#defs);
     if (def === undefined && refName(flat) !== undefined) return this.typeOf(flat, path);
@@ -58,7 +63,7 @@ export class OutputTypes {
     return shape.kind === 'empty' ? JSON_VALUE : (enumOf(flat, claim) ?? scalarOf(flat));
   }
 
-  #listOf(item: JsonSchema, path: string): GraphQLOutputType {
+  #listOf(item: JsonSchema, path: TypePath): GraphQLOutputType {
     const type = this.typeOf(item, path);
     return new GraphQLList(allowsNull(item, this.#defs) ? type : new GraphQLNonNull(type as GraphQLObjectType));
   }
@@ -66,11 +71,11 @@ export class OutputTypes {
   #objectOf(
     { members }: Extract<Shape, { kind: 'object' }>,
     { description }: JsonSchema,
-    path: string,
+    path: TypePath,
     name: string,
   ): GraphQLObjectType {
     const field = (member: Member): GraphQLFieldConfig<Row, unknown> => ({
-      type: this.typeOf(member.schema, path + pascalName(member.name)),
+      type: this.typeOf(member.schema, () => path() + pascalName(member.name)),
       description: member.schema.description,
       ...(needsResolver(member) ? { resolve: ownProperty(member.property) } : {}),
     });
@@ -84,13 +89,13 @@ export class OutputTypes {
   #unionOf(
     { property, variants }: Extract<Shape, { kind: 'union' }>,
     { description }: JsonSchema,
-    path: string,
+    path: TypePath,
     name: string,
   ): GraphQLOutputType {
     const types = new Map<string, GraphQLObjectType>();
     const build = () => {
       for (const { value, schema } of variants)
-        types.set(value, this.typeOf(schema, path + pascalName(value)) as GraphQLObjectType);
+        types.set(value, this.typeOf(schema, () => path() + pascalName(value)) as GraphQLObjectType);
       return [...types.values()];
     };
     return new GraphQLUnionType({

@@ -116,7 +116,7 @@ describe('the schema', () => {
     expect(validateSchema(schemaOf(answering(null), contract))).toEqual([]);
   });
 
-  it('is built from 2,000 types within 50 ms', () => {
+  it('is built from 2,000 types within 50 ms of processor time', () => {
     const $defs = Object.fromEntries(
       Array.from({ length: 2_000 }, (_, index) => [
         `T${index}`,
@@ -131,10 +131,11 @@ describe('the schema', () => {
       ]),
     );
     const contract = contractOf({ $ref: '#/$defs/T0' }, $defs);
-    const times = Array.from({ length: 5 }, () => {
-      const start = performance.now();
+    const times = Array.from({ length: 8 }, () => {
+      const start = process.threadCpuUsage();
       schemaOf(answering(null), contract);
-      return performance.now() - start;
+      const { user, system } = process.threadCpuUsage(start);
+      return (user + system) / 1000;
     });
     expect(Math.min(...times)).toBeLessThan(50);
   });

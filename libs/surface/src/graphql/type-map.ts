@@ -15,7 +15,7 @@ type Output = Pick<RootField, 'type' | 'toResult' | 'selectable'>;
 
 /** Top-level properties are the arguments; an input that is no plain object is one argument called `input`. */
 const inputOf = ({ input, name }: Operation, { $defs }: Contract, types: InputTypes): Input => {
-  const path = pascalName(name);
+  const path = () => pascalName(name);
   const flat = flatten(input, $defs);
   const shape = shapeOf(flat, $defs);
   if (shape.kind === 'object') {
@@ -24,7 +24,7 @@ const inputOf = ({ input, name }: Operation, { $defs }: Contract, types: InputTy
   }
   if (shape.kind === 'empty' || (shape.kind === 'single' && flat.properties !== undefined))
     return { args: {}, toInput: () => EMPTY_INPUT };
-  const { type, toValue } = types.typeOf(input, `${path}Arguments`);
+  const { type, toValue } = types.typeOf(input, () => `${path()}Arguments`);
   return {
     args: { input: { type } },
     toInput: (args) => (args['input'] == null ? EMPTY_INPUT : toValue(args['input'])),
@@ -40,7 +40,7 @@ const outputOf = ({ output, exchange, name }: Operation, { $defs }: Contract, ty
   if (shape.kind === 'empty') return NO_CONTENT;
   const selectable =
     shape.kind === 'object' ? new Map(shape.members.map((member) => [member.name, member.property])) : NOTHING;
-  const type: GraphQLOutputType = types.typeOf(output, `${pascalName(name)}Result`);
+  const type: GraphQLOutputType = types.typeOf(output, () => `${pascalName(name)}Result`);
   return { type, selectable, toResult: (value) => value };
 };
 

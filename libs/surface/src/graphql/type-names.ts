@@ -23,6 +23,9 @@ export const areEnumNames = (values: readonly unknown[]): values is string[] =>
 export const isDiscriminator = (name: string, schema: JsonSchema): boolean =>
   name.startsWith('$') && schema.const !== undefined;
 
+/** Where an anonymous type stands, `GetPolicyResult`; put together only for those that need a name by it. */
+export type TypePath = () => string;
+
 /** The names of one bridge's types: `{Bridge}_{Type}` and `{Bridge}_{Type}Input`, each given once. */
 export class TypeNames {
   readonly #scope = new NameScope();
