@@ -10,3 +10,5 @@ export type { ElementType } from './xsd/particle.ts';
 export { Refusal } from './xsd/refusal.ts';
 export { loadSchemas, type ReadDocument } from './xsd/schema-set.ts';
 export type { Symbols } from './xsd/symbols.ts';
+export { charsetOf } from './xml/encoding.ts';
+export { compileDecoder, type Decoder, type DecodeOptions, type DecodeStream, type FrameShape, type WireElement, type WireShape } from './xsd/decode.ts';
