@@ -183,6 +183,12 @@ export class WsdlSources {
     return new Map([...this.#bytes].map(([file, bytes]) => [file, sha256(bytes)]));
   }
 
+  /** One digest over all files read so far. */
+  hash(): string {
+    const lines = [...this.digests()].sort(([left], [right]) => (left < right ? -1 : 1)).map(([file, digest]) => `${digest} ${file}`);
+    return sha256(Buffer.from(lines.join('\n')));
+  }
+
   async tree(file: string): Promise<XmlElement> {
     let root = this.#trees.get(file);
     if (root === undefined) this.#trees.set(file, (root = parseXmlTree(await this.#read(file), file)));
