@@ -1,5 +1,4 @@
 export * from './xsd/plan.ts';
-export { decodeXmlText, xmlEncoding } from './xml/tree-encoding.ts';
 export { parseXmlTree, resolveQName, sourceRefused, TREE_LIMITS, type XmlElement } from './xml/tree.ts';
 export { XSD } from './xsd/builtins.ts';
 export { nameTypes, reachableShapes, refusedShapes } from './xsd/closure.ts';

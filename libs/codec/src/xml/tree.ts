@@ -1,6 +1,6 @@
 import { Failure } from '@bailey/contract';
 import { SaxesParser, type SaxesAttributeNS, type SaxesTagNS } from 'saxes';
-import { decodeXmlText } from './tree-encoding.ts';
+import { openTranscoder } from './encoding.ts';
 
 /** Prefixes declared on one element, chained to those of its parents. */
 export interface NamespaceScope {
@@ -52,13 +52,18 @@ const attributesOf = (tag: SaxesTagNS): ReadonlyMap<string, string> => {
 const scopeOf = (tag: SaxesTagNS, parent: NamespaceScope | undefined): NamespaceScope =>
   parent !== undefined && Object.keys(tag.ns).length === 0 ? parent : { own: tag.ns, parent };
 
+const decoded = (bytes: Uint8Array): string => {
+  const transcoder = openTranscoder();
+  return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat([transcoder.write(bytes), transcoder.end()]));
+};
+
 const textOf = (source: Uint8Array | string, file: string): string => {
   if (source.length > TREE_LIMITS.bytes) throw sourceRefused({ file, line: 1 }, 'document', 'it is larger than 64 MB.');
   if (typeof source === 'string') return source;
   try {
-    return decodeXmlText(source);
+    return decoded(source);
   } catch {
-    throw sourceRefused({ file, line: 1 }, 'encoding', 'the bytes are not in the encoding that they declare.');
+    throw sourceRefused({ file, line: 1 }, 'encoding', 'the encoding is not known, or the bytes are not in it.');
   }
 };
 

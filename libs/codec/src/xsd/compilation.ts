@@ -88,6 +88,11 @@ export class Compilation {
     return referenceIn(site.document, site.node, text);
   }
 
+  /** True within the definition that `step` stands for. */
+  isWithin(step: unknown): boolean {
+    return this.#chain.includes(step);
+  }
+
   /** Runs a step along a chain of definitions; a circle or an endless chain is refused where it closes. */
   link<T>(step: unknown, { node }: Site, run: () => T): T {
     const name = node.attributes.get('name') ?? node.attributes.get('ref') ?? node.local;

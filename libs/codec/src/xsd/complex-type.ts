@@ -217,6 +217,8 @@ export class ComplexTypes {
     const ref = site.node.attributes.get('ref');
     if (ref === undefined) throw new Refusal('xsd:attributeGroup', '', site.node, 'It has no ref.');
     const group = this.#compilation.symbols.resolve('attributeGroup', ref, site.node, site.document, site.within);
+    // XSD 1.1 allows circles of attribute groups: what is being collected already adds nothing.
+    if (this.#compilation.isWithin(group)) return;
     const inner = { node: group.node, document: group.document, within: group };
     this.#compilation.link(group, inner, () => this.#collect(inner, into));
   }

@@ -109,6 +109,10 @@ export class Particles {
     const group = this.#compilation.symbols.resolve('group', text, site.node, site.document, site.within);
     const node = contentNode(group.node);
     if (node === undefined) return undefined;
+    if (this.#compilation.isWithin(group)) {
+      this.#compilation.ledger.approximated('xsd:group', text, site.node, 'It holds itself without end; the inner reference is left out.');
+      return undefined;
+    }
     const inner = { node, document: group.document, within: group };
     const content = this.#compilation.link(group, inner, () => this.ofNode(inner));
     if (content === undefined || (min === 1 && max === 1)) return content;

@@ -111,7 +111,7 @@ export class Symbols {
   resolve(kind: ComponentKind, text: string, node: XmlElement, document: SchemaDocument, within?: Component): Component {
     const qname = referenceIn(document, node, text);
     if (within?.original !== undefined && qnameKey(within.qname) === qnameKey(qname)) return within.original;
-    const found = this.find(kind, qname);
+    const found = this.find(kind, qname) ?? this.#unprefixed(kind, qname, node, document);
     if (found !== undefined) return found;
     throw new Refusal(`xsd:${node.local}`, text.trim(), node, this.#missing(kind, qname));
   }
@@ -147,6 +147,13 @@ export class Symbols {
       for (const component of table.values()) if (component.qname.ns === ns) return true;
     }
     return false;
+  }
+
+  /** A schema whose author forgot to bind the default prefix: the name can only mean the schema's own. */
+  #unprefixed(kind: ComponentKind, { ns, local }: QName, node: XmlElement, document: SchemaDocument): Component | undefined {
+    const own = ns === '' && document.ns !== '' ? this.find(kind, { ns: document.ns, local }) : undefined;
+    if (own !== undefined) this.#ledger.approximated(`xsd:${node.local}`, local, node, `No default namespace is declared; ${local} of ${document.ns} is taken.`);
+    return own;
   }
 
   #table(kind: ComponentKind): Map<string, Component> {
