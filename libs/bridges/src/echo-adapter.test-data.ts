@@ -89,6 +89,7 @@ export const echoAdapter = (): { adapter: Adapter; ledger: EchoLedger } => {
       };
     },
     async connect({ url }, _stored, host) {
+      if (!URL.canParse(url)) throw new Error('a text that nobody outside should see');
       ledger.opened++;
       let isOpen = true;
       return {

@@ -2,7 +2,15 @@ import type { Contract, Handler, Health, Operation } from '@bailey/contract';
 import { POLICY_SCHEMA, compileCall, createGuard, type BridgeGuard, type Policy } from '@bailey/call';
 import type { BridgeDoc, StoredRevision } from '@bailey/inventory';
 import { compileSchema } from '@bailey/platform';
-import { bridgeTypeMap, compileRest, compileValidators, openApi, type FaceOf, type FaceScopes } from '@bailey/surface';
+import {
+  bridgeTypeMap,
+  compileRest,
+  compileValidators,
+  openApi,
+  type FaceOf,
+  type FaceScopes,
+  type Validator,
+} from '@bailey/surface';
 import type { ServeDeps } from './deps.ts';
 import type { FileAccess } from './file-access.ts';
 import { HealthWatch } from './health-watch.ts';
@@ -44,6 +52,12 @@ const once = <Value>(make: () => Value): (() => Value) => {
   return () => (made ??= { value: make() }).value;
 };
 
+// Most operations of a large contract are never called.
+const onFirstUse = (compile: () => Validator): Validator => {
+  const validator = once(compile);
+  return (input) => validator()(input);
+};
+
 /** A breaker would hide the reason behind its own: it has nothing to protect where there is no line. */
 const withoutBreaker = (policy: Policy): Policy => ({
   ...policy,
@@ -67,7 +81,7 @@ const compileOperations = (
       policy,
       requiredScopes: requiredScopes(resource, operation),
       openAccess: deps.openAccess,
-      validate: validatorOf(operation.name),
+      validate: onFirstUse(() => validatorOf(operation.name)),
       invoke: line.invoke,
       guard,
       tracing: deps.tracing,
