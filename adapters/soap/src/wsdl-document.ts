@@ -32,6 +32,7 @@ export class WsdlDocuments {
   readonly root: XmlElement;
   readonly schemas: XmlElement[] = [];
   readonly #definitions = new Map<WsdlKind, Definition[]>(KINDS.map((kind) => [kind, []]));
+  readonly #byLocalName = new Map<string, Definition[]>();
 
   constructor(root: XmlElement) {
     this.root = root;
@@ -45,7 +46,7 @@ export class WsdlDocuments {
   find(kind: WsdlKind, text: string, node: XmlElement): { definition: Definition; exact: boolean } | undefined {
     const qname = resolveQName(node, text);
     const local = qname?.local ?? text.slice(text.indexOf(':') + 1);
-    const named = this.all(kind).filter(({ name }) => name === local);
+    const named = this.#byLocalName.get(`${kind} ${local}`) ?? [];
     const exact = named.find(({ ns }) => ns === qname?.ns);
     const definition = exact ?? (named.length === 1 ? named[0] : undefined);
     return definition && { definition, exact: exact !== undefined };
@@ -54,10 +55,17 @@ export class WsdlDocuments {
   enter(root: XmlElement): void {
     const ns = root.attributes.get('targetNamespace') ?? '';
     for (const kind of KINDS) {
-      const known = this.#definitions.get(kind)!;
-      for (const node of wsdlChildren(root, kind)) known.push({ ns, name: nameOf(node), node });
+      for (const node of wsdlChildren(root, kind)) this.#add(kind, { ns, name: nameOf(node), node });
     }
     for (const types of wsdlChildren(root, 'types')) this.schemas.push(...types.children.filter(({ ns: schema, local }) => schema === XSD && local === 'schema'));
+  }
+
+  #add(kind: WsdlKind, definition: Definition): void {
+    this.#definitions.get(kind)!.push(definition);
+    const key = `${kind} ${definition.name}`;
+    const named = this.#byLocalName.get(key);
+    if (named === undefined) this.#byLocalName.set(key, [definition]);
+    else named.push(definition);
   }
 }
 

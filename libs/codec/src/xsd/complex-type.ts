@@ -91,7 +91,6 @@ export class ComplexTypes {
     const text = model.text === undefined ? undefined : { name: names.claim('value'), type: this.#textRef(model.text) };
     const mixed = model.mixed ? { name: names.claim('value') } : undefined;
     const content = mixed !== undefined || model.content === undefined ? undefined : names.content(model.content);
-    if (content === undefined && mixed === undefined && model.content !== undefined) throw new Refusal('xsd:complexType', owner, site.node, 'Its content model is beyond 20,000 particles.');
     const attributes = [...model.attributes.values()].map((use) => ({ name: names.claim(use.local), ...use }));
     return {
       kind: 'complex',
@@ -179,9 +178,8 @@ export class ComplexTypes {
 
   #extended(base: ComplexModel, site: Site, mixed: boolean): ComplexModel {
     const own = this.#content(site);
-    const parts = [base.content, own].filter((part) => part !== undefined);
-    const [first] = parts;
-    const content: Particle | undefined = parts.length < 2 ? first : { kind: 'sequence', min: 1, max: 1, particles: parts };
+    const particles = [base.content, own].filter((part) => part !== undefined);
+    const content = this.#particles.tidied({ kind: 'sequence', min: 1, max: 1, particles }, site);
     return { ...this.#merged(base, this.#attributes(site)), content, mixed: mixed || base.mixed, text: base.text };
   }
 

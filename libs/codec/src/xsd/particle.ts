@@ -18,6 +18,10 @@ export interface ElementType {
   nillable: boolean;
 }
 
+// Groups that hold groups double with each step; what goes beyond either was made to fill the memory.
+const MAX_PARTICLES_OF_TYPE = 20_000;
+const MAX_PARTICLES = 2_000_000;
+
 const GROUPS = new Set(['sequence', 'choice', 'all']);
 const PARTICLES = new Set([...GROUPS, 'group', 'element', 'any']);
 
@@ -55,12 +59,16 @@ const tidyGroup = (group: GroupParticle): Particle | undefined => {
   return only.max === 1 ? { ...only, min: 0 } : { ...group, particles };
 };
 
+const sizeOf = (particle: Particle): number =>
+  particle.kind === 'element' || particle.kind === 'any' ? 1 : particle.particles.reduce((size, child) => size + sizeOf(child), 1);
+
 /** Compiles model groups, elements and wildcards. XSD 1.0 part 1, sections 3.3, 3.7 to 3.10. Names are given later. */
 export class Particles {
   readonly #compilation: Compilation;
   readonly #types: TypeRefs;
   readonly #elements = new Map<Component, ElementType>();
   readonly #substitutes = new Map<Component, SubstituteElement[]>();
+  #made = 0;
 
   constructor(compilation: Compilation, types: TypeRefs) {
     this.#compilation = compilation;
@@ -91,6 +99,14 @@ export class Particles {
     return known;
   }
 
+  /** A group as it goes into the plan; undefined when nothing can stand in it. */
+  tidied(group: GroupParticle, { node }: Site): Particle | undefined {
+    const size = sizeOf(group);
+    this.#made += group.particles.length;
+    if (size <= MAX_PARTICLES_OF_TYPE && this.#made <= MAX_PARTICLES) return tidyGroup(group);
+    throw new Refusal(`xsd:${node.local}`, node.attributes.get('name') ?? '', node, 'Written out, its groups hold more particles than any message needs.');
+  }
+
   #group(site: Site, kind: GroupParticle['kind'], min: number, max: number): Particle | undefined {
     const particles: Particle[] = [];
     let canBeEmpty = false;
@@ -100,7 +116,7 @@ export class Particles {
       if (particle !== undefined) particles.push(particle);
       else canBeEmpty = true;
     }
-    return tidyGroup({ kind, min: kind === 'choice' && canBeEmpty ? 0 : min, max, particles });
+    return this.tidied({ kind, min: kind === 'choice' && canBeEmpty ? 0 : min, max, particles }, site);
   }
 
   #groupRef(site: Site, min: number, max: number): Particle | undefined {
@@ -116,7 +132,7 @@ export class Particles {
     const inner = { node, document: group.document, within: group };
     const content = this.#compilation.link(group, inner, () => this.ofNode(inner));
     if (content === undefined || (min === 1 && max === 1)) return content;
-    return tidyGroup({ kind: 'sequence', min, max, particles: [content] });
+    return this.tidied({ kind: 'sequence', min, max, particles: [content] }, site);
   }
 
   #any({ node, document }: Site, min: number, max: number): AnyParticle {

@@ -4,9 +4,6 @@ import type { ElementParticle, GroupParticle, Particle } from './plan.ts';
 /** Told of each name that had to give way to an earlier one. */
 export type Renamed = (native: string, name: string) => void;
 
-// Groups that hold groups double with each step; a type beyond this was made to harm.
-const MAX_PARTICLES = 20_000;
-
 const repeats = ({ max }: Particle): boolean => max !== 1;
 
 const keyOf = (element: ElementParticle): string => `{${element.ns}}${element.local} ${element.type} ${repeats(element)}`;
@@ -48,12 +45,10 @@ export class PropertyNames {
   readonly #names = new Map<string, string[]>();
   readonly #renamed: Renamed;
   readonly #copied: (from: Particle, to: Particle) => void;
-  readonly #budget: { left: number };
 
-  constructor(renamed: Renamed, copied: (from: Particle, to: Particle) => void, budget = { left: MAX_PARTICLES }) {
+  constructor(renamed: Renamed, copied: (from: Particle, to: Particle) => void) {
     this.#renamed = renamed;
     this.#copied = copied;
-    this.#budget = budget;
   }
 
   claim(native: string): string {
@@ -63,14 +58,12 @@ export class PropertyNames {
     return name;
   }
 
-  /** Undefined when the model is larger than any honest one. */
-  content(model: Particle): Particle | undefined {
-    const named = this.#elements(model, new Occurrences());
-    return this.#budget.left < 0 ? undefined : this.#others(named, new Occurrences());
+  content(model: Particle): Particle {
+    return this.#others(this.#elements(model, new Occurrences()), new Occurrences());
   }
 
   #elements(particle: Particle, seen: Occurrences): Particle {
-    if (--this.#budget.left < 0 || particle.kind === 'any') return particle;
+    if (particle.kind === 'any') return particle;
     if (particle.kind !== 'element') return repeats(particle) ? particle : this.#members(particle, seen, (child) => this.#elements(child, seen));
     const named = { ...particle, name: this.#nth(keyOf(particle), seen, particle.local) };
     this.#copied(particle, named);
@@ -86,8 +79,8 @@ export class PropertyNames {
   #repeated(group: GroupParticle): Particle {
     const name = this.claim('items');
     // An occurrence is an object of its own, so its members have a scope of their own.
-    const member = new PropertyNames(this.#renamed, this.#copied, this.#budget).content({ ...group, min: 1, max: 1 });
-    return { ...group, name, particles: member === undefined ? [] : (member as GroupParticle).particles };
+    const member = new PropertyNames(this.#renamed, this.#copied).content({ ...group, min: 1, max: 1 }) as GroupParticle;
+    return { ...group, name, particles: member.particles };
   }
 
   #members(group: GroupParticle, seen: Occurrences, walk: (child: Particle) => Particle): Particle {
