@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import type { Account } from './account.ts';
 import type { Binaries } from './binaries.ts';
 import { DATABASE_USER, answers, type Postmaster } from './postmaster.ts';
+import { identify } from './process.ts';
 
 const run = promisify(execFile);
 
@@ -123,7 +124,8 @@ const startOn = async (cluster: Cluster, port: number): Promise<Postmaster | und
   const isUp = await answers(port, cluster.password, cluster.data, 60_000, () => isOver);
   if (!isUp) server.kill('SIGINT');
   server.unref();
-  return isUp && server.pid !== undefined ? { pid: server.pid, port } : undefined;
+  const identity = isUp ? identify(server.pid!) : undefined;
+  return identity && { ...identity, port };
 };
 
 /** Starts a server on a free port: another one when someone was faster to take it. */

@@ -11,7 +11,7 @@ import type { Log } from '@bailey/contract';
 import { canEnter, postgresAccount } from './account.ts';
 import { runnableBinaries } from './binaries.ts';
 import { embeddedPostgres } from './embedded-postgres.ts';
-import { processStart, waitForExit } from './process.ts';
+import { identify, waitForExit } from './process.ts';
 
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
 const isRoot = process.getuid?.() === 0;
@@ -55,7 +55,7 @@ test('keeps its data over a restart, and leaves no process', async () => {
   await query(first.url, 'create table kept (id int); insert into kept values (7)');
   const pid = await postmasterOf(await dataFolder(first.url));
   await first.stop();
-  expect(processStart(pid)).toBeUndefined();
+  expect(identify(pid)).toBeUndefined();
   const second = await start(home);
   expect(await query(second.url, 'select id from kept')).toEqual([{ id: 7 }]);
   expect((await stat(join(home, 'postgres.password'))).mode & 0o777).toBe(0o600);
@@ -88,20 +88,20 @@ test('takes over the server of a killed process, with its data', async () => {
   const pid = await postmasterOf(await dataFolder(url));
   child.kill('SIGKILL');
   await once(child, 'exit');
-  expect(processStart(pid)).toBeDefined();
+  expect(identify(pid)).toBeDefined();
   const again = await start(home);
   expect(await query(again.url, 'select id from kept')).toEqual([{ id: 9 }]);
   expect(await postmasterOf(await dataFolder(again.url))).toBe(pid);
   await again.stop();
-  expect(processStart(pid)).toBeUndefined();
+  expect(identify(pid)).toBeUndefined();
 });
 
 test('a process that exits without stopping takes its server with it', async () => {
   const { child, url } = await startElsewhere(newHome());
-  const pid = await postmasterOf(await dataFolder(url));
+  const server = identify(await postmasterOf(await dataFolder(url)))!;
   child.kill('SIGUSR2');
   await once(child, 'exit');
-  expect(await waitForExit(pid, 10_000)).toBe(true);
+  expect(await waitForExit(server, 10_000)).toBe(true);
 });
 
 test('tells the second starter who holds the home', async () => {

@@ -7,7 +7,7 @@ import { runnableBinaries } from './binaries.ts';
 import { initialise, startServer, type Cluster } from './cluster.ts';
 import { lockHome } from './home-lock.ts';
 import { DATABASE_USER, adoptOrphan, connectTo, stopOrphan, stopPostmaster, type Postmaster } from './postmaster.ts';
-import { processStart } from './process.ts';
+import { isRunning } from './process.ts';
 
 const DATABASE = 'bailey';
 
@@ -100,9 +100,9 @@ const openCluster = async (home: string, log: Log): Promise<{ cluster: Cluster; 
 };
 
 /** A process that ends without `stop` (an uncaught error) takes its server with it; only SIGKILL leaves an orphan. */
-const stopWithProcess = (pid: number): (() => void) => {
+const stopWithProcess = (postmaster: Postmaster): (() => void) => {
   const onExit = (): void => {
-    if (processStart(pid) !== undefined) process.kill(pid, 'SIGINT');
+    if (isRunning(postmaster)) process.kill(postmaster.pid, 'SIGINT');
   };
   process.once('exit', onExit);
   return () => void process.off('exit', onExit);
@@ -118,13 +118,17 @@ export const embeddedPostgres = async (options: { home: string; log: Log }): Pro
   const unlock = await lockHome(join(home, 'postgres.lock'));
   try {
     const { cluster, postmaster } = await openCluster(home, options.log);
-    const forget = stopWithProcess(postmaster.pid);
+    const forget = stopWithProcess(postmaster);
     const stop = async (): Promise<void> => {
       forget();
-      await stopPostmaster(postmaster.pid);
+      await stopPostmaster(postmaster);
       await unlock();
     };
-    return { url: `postgresql://${DATABASE_USER}:${cluster.password}@127.0.0.1:${postmaster.port}/${DATABASE}`, stop };
+    let stopped: Promise<void> | undefined;
+    return {
+      url: `postgresql://${DATABASE_USER}:${cluster.password}@127.0.0.1:${postmaster.port}/${DATABASE}`,
+      stop: () => (stopped ??= stop()),
+    };
   } catch (error) {
     await unlock();
     throw error;

@@ -1,19 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { processStart } from './process.ts';
+import { identify, isRunning, type ProcessIdentity } from './process.ts';
 
-interface Holder {
-  pid: number;
-  start: string;
-}
-
-const self = (): Holder => ({ pid: process.pid, start: processStart(process.pid) ?? '' });
-
-const isAlive = (holder: Holder): boolean => processStart(holder.pid) === holder.start;
-
-const readHolder = async (path: string): Promise<Holder | undefined> =>
+const readHolder = async (path: string): Promise<ProcessIdentity | undefined> =>
   readFile(path, 'utf8').then(
-    (text) => JSON.parse(text) as Holder,
+    (text) => JSON.parse(text) as ProcessIdentity,
     () => undefined,
   );
 
@@ -30,15 +21,14 @@ const tryLink = async (temporary: string, path: string): Promise<boolean> =>
 /** Takes away the lock of a dead holder; puts it back when a faster process has just renewed it. */
 const removeStale = async (path: string): Promise<void> => {
   const aside = `${path}.${randomUUID()}`;
-  if (
-    !(await rename(path, aside).then(
-      () => true,
-      () => false,
-    ))
-  )
-    return;
+  // Another one may have been faster here, too.
+  const isMine = await rename(path, aside).then(
+    () => true,
+    () => false,
+  );
+  if (!isMine) return;
   const holder = await readHolder(aside);
-  if (holder !== undefined && isAlive(holder)) await tryLink(aside, path);
+  if (holder !== undefined && isRunning(holder)) await tryLink(aside, path);
   await rm(aside, { force: true });
 };
 
@@ -48,11 +38,11 @@ const removeStale = async (path: string): Promise<void> => {
  */
 export const lockHome = async (path: string): Promise<() => Promise<void>> => {
   const temporary = `${path}.${randomUUID()}`;
-  await writeFile(temporary, JSON.stringify(self()), { mode: 0o600 });
+  await writeFile(temporary, JSON.stringify(identify(process.pid)), { mode: 0o600 });
   try {
     while (!(await tryLink(temporary, path))) {
       const holder = await readHolder(path);
-      if (holder !== undefined && isAlive(holder)) throw held(path, holder);
+      if (holder !== undefined && isRunning(holder)) throw held(path, holder);
       await removeStale(path);
     }
   } finally {
@@ -61,7 +51,7 @@ export const lockHome = async (path: string): Promise<() => Promise<void>> => {
   return () => rm(path, { force: true });
 };
 
-const held = (path: string, holder: Holder): Error =>
+const held = (path: string, holder: ProcessIdentity): Error =>
   new Error(
     `Opening the embedded store: process ${holder.pid} holds ${path}. ` +
       'Stop that process, or give this one another BAILEY_HOME or a BAILEY_DATABASE_URL.',

@@ -2,13 +2,12 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
-import { commandOf, processStart, waitForExit } from './process.ts';
+import { commandOf, identify, isRunning, waitForExit, type ProcessIdentity } from './process.ts';
 
 export const DATABASE_USER = 'bailey';
 
 /** A running server. */
-export interface Postmaster {
-  pid: number;
+export interface Postmaster extends ProcessIdentity {
   port: number;
 }
 
@@ -64,7 +63,7 @@ export const answers = async (
 };
 
 /** First line the pid, fourth the port: PostgreSQL's miscadmin.h, LOCK_FILE_LINE_*. */
-const readPidFile = async (data: string): Promise<Postmaster | undefined> => {
+const readPidFile = async (data: string): Promise<{ pid: number; port: number } | undefined> => {
   const lines = await readFile(join(data, 'postmaster.pid'), 'utf8').then(
     (text) => text.split('\n'),
     () => undefined,
@@ -73,26 +72,29 @@ const readPidFile = async (data: string): Promise<Postmaster | undefined> => {
 };
 
 /** The pid may be a stranger's by now: only a postgres started on this very folder is ours to adopt or to stop. */
-const isServerOf = (data: string, pid: number): boolean =>
-  processStart(pid) !== undefined && commandOf(pid).includes(`-D ${data} `);
+const serverOf = (data: string, found: { pid: number; port: number }): Postmaster | undefined => {
+  const identity = identify(found.pid);
+  return identity && commandOf(found.pid).includes(`-D ${data} `) ? { ...identity, port: found.port } : undefined;
+};
 
 /** Fast shutdown (SIGINT) first: clients are cut off, committed work is safe; the ruder ways only after it. */
-export const stopPostmaster = async (pid: number): Promise<void> => {
+export const stopPostmaster = async (postmaster: ProcessIdentity): Promise<void> => {
   for (const [signal, ms] of [
     ['SIGINT', 15_000],
     ['SIGQUIT', 5_000],
     ['SIGKILL', 5_000],
   ] as const) {
-    if (processStart(pid) === undefined) return;
-    process.kill(pid, signal);
-    if (await waitForExit(pid, ms)) return;
+    if (!isRunning(postmaster)) return;
+    process.kill(postmaster.pid, signal);
+    if (await waitForExit(postmaster, ms)) return;
   }
 };
 
 /** The server that a killed process has left on this folder; a pid file without one is removed. */
 const findOrphan = async (data: string): Promise<Postmaster | undefined> => {
-  const orphan = await readPidFile(data);
-  if (orphan && isServerOf(data, orphan.pid)) return orphan;
+  const found = await readPidFile(data);
+  const orphan = found && serverOf(data, found);
+  if (orphan) return orphan;
   await rm(join(data, 'postmaster.pid'), { force: true });
   return undefined;
 };
@@ -101,13 +103,12 @@ const findOrphan = async (data: string): Promise<Postmaster | undefined> => {
 export const adoptOrphan = async (data: string, password: string): Promise<Postmaster | undefined> => {
   const orphan = await findOrphan(data);
   if (!orphan) return undefined;
-  const isOver = (): boolean => processStart(orphan.pid) === undefined;
-  if (await answers(orphan.port, password, data, 5_000, isOver)) return orphan;
-  await stopPostmaster(orphan.pid);
+  if (await answers(orphan.port, password, data, 5_000, () => !isRunning(orphan))) return orphan;
+  await stopPostmaster(orphan);
   return undefined;
 };
 
 export const stopOrphan = async (data: string): Promise<void> => {
   const orphan = await findOrphan(data);
-  if (orphan) await stopPostmaster(orphan.pid);
+  if (orphan) await stopPostmaster(orphan);
 };

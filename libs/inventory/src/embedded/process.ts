@@ -19,10 +19,9 @@ const answersSignals = (pid: number): boolean => {
 };
 
 /**
- * When a live process began, in the system's own words; with the pid it names one process and never its successor.
- * Undefined for no process and for a zombie, which an init that does not reap may leave for ever.
+ * When a live process began, in the system's own words. Undefined for no process and for a zombie, which an init that does not reap may leave for ever.
  */
-export const processStart = (pid: number): string | undefined => {
+const processStart = (pid: number): string | undefined => {
   if (!onLinux) return answersSignals(pid) ? 'alive' : undefined;
   try {
     const fields = procStat(pid);
@@ -42,10 +41,25 @@ export const commandOf = (pid: number): string => {
   }
 };
 
+/** One process and never its successor under the same pid. */
+export interface ProcessIdentity {
+  pid: number;
+  /** When it began, in the system's own words. */
+  start: string;
+}
+
+/** Undefined when there is no such process. */
+export const identify = (pid: number): ProcessIdentity | undefined => {
+  const start = processStart(pid);
+  return start === undefined ? undefined : { pid, start };
+};
+
+export const isRunning = ({ pid, start }: ProcessIdentity): boolean => processStart(pid) === start;
+
 /** True when the process was gone within `ms`. */
-export const waitForExit = async (pid: number, ms: number): Promise<boolean> => {
+export const waitForExit = async (identity: ProcessIdentity, ms: number): Promise<boolean> => {
   const deadline = performance.now() + ms;
-  while (processStart(pid) !== undefined) {
+  while (isRunning(identity)) {
     if (performance.now() > deadline) return false;
     await wait(20);
   }

@@ -1,5 +1,5 @@
 import { In, type DataSource, type EntityManager, type EntitySchema } from 'typeorm';
-import { Failure, camelName, type Operation, type PointerError } from '@bailey/contract';
+import { Failure, camelName, type Described, type Operation, type PointerError } from '@bailey/contract';
 import { nearestName } from '@bailey/platform';
 import type { AnyDoc, BridgeDoc, Kind, PathwayDoc } from '../document.ts';
 import { contentHash, documentHash } from './content-hash.ts';
@@ -65,18 +65,29 @@ const pathwayColumns = (document: AnyDoc) => {
   return { consumer, bridge };
 };
 
-/** Content-addressed rows: what is there already is the same. */
-const storeFiles = async (manager: EntityManager, files: SourceFiles): Promise<Record<string, string>> => {
+const hashesOf = (files: SourceFiles): Record<string, string> => {
   const hashes: Record<string, string> = Object.create(null);
-  for (const [path, bytes] of Object.entries(files)) {
-    hashes[path] = contentHash(bytes);
-    const insert = manager.createQueryBuilder().insert().into(SourceFileTable);
-    await insert
-      .values({ hash: hashes[path], bytes: Buffer.from(bytes) })
-      .orIgnore()
-      .execute();
-  }
+  for (const [path, bytes] of Object.entries(files)) hashes[path] = contentHash(bytes);
   return hashes;
+};
+
+/** By content: what is there already is the same, and is not sent again. */
+const storeFiles = async (
+  manager: EntityManager,
+  files: SourceFiles,
+  hashes: Record<string, string>,
+): Promise<void> => {
+  const present = await manager.find(SourceFileTable, {
+    select: { hash: true },
+    where: { hash: In(Object.values(hashes)) },
+  });
+  const known = new Set(present.map(({ hash }) => hash));
+  for (const [path, bytes] of Object.entries(files)) {
+    const hash = hashes[path]!;
+    if (known.has(hash)) continue;
+    await manager.insert(SourceFileTable, { hash, bytes: Buffer.from(bytes) });
+    known.add(hash);
+  }
 };
 
 const operationRow = (bridge: string, system: string, operation: Operation): OperationEntity => ({
@@ -130,31 +141,29 @@ const refuseTwin = async (manager: EntityManager, name: string): Promise<void> =
 const lastRevision = async (manager: EntityManager, bridge: string): Promise<number> =>
   (await manager.maximum(Revisions, 'revision', { bridge })) ?? 0;
 
-/** Everything of a bridge that its content hash covers; the files come in by their own hashes. */
-const prepare = async (manager: EntityManager, change: BridgeChange) => {
+/** Everything of a bridge that its content hash covers; the files by their own hashes. */
+const contentOf = (change: BridgeChange) => {
   const resource = withoutPlace(change.resource) as BridgeDoc;
-  const files = await storeFiles(manager, change.files);
+  const files = hashesOf(change.files);
   const descriptionHash = contentHash(JSON.stringify(change.described));
   return { resource, files, descriptionHash, contentHash: documentHash([resource, descriptionHash, files]) };
+};
+
+const storeDescription = async (manager: EntityManager, described: Described, hash: string): Promise<void> => {
+  if (await manager.existsBy(Descriptions, { hash })) return;
+  await manager.insert(Descriptions, { hash, sourceHash: described.sourceHash, body: described as never });
 };
 
 const writeRevision = async (
   manager: EntityManager,
   change: BridgeChange,
-  content: Awaited<ReturnType<typeof prepare>>,
+  content: ReturnType<typeof contentOf>,
   actor: string,
 ): Promise<number> => {
   const { name } = change.resource.metadata;
-  const { sourceHash } = change.described;
   const revision = (await lastRevision(manager, name)) + 1;
-  const description = { hash: content.descriptionHash, sourceHash, body: change.described };
-  await manager
-    .createQueryBuilder()
-    .insert()
-    .into(Descriptions)
-    .values(description as never)
-    .orIgnore()
-    .execute();
+  await storeFiles(manager, change.files, content.files);
+  await storeDescription(manager, change.described, content.descriptionHash);
   await manager.insert(Revisions, { ...content, bridge: name, revision, createdBy: actor } as never);
   return revision;
 };
@@ -173,7 +182,7 @@ const applyBridge = async (manager: EntityManager, change: BridgeChange, actor: 
   const { name } = change.resource.metadata;
   const present = await manager.findOneBy(Bridges, { name });
   refuseStale(change, present?.revision ?? 0);
-  const content = await prepare(manager, change);
+  const content = contentOf(change);
   if (present && (await isServed(manager, present, content.contentHash)))
     return { name, revision: present.revision, change: 'unchanged' };
   await refuseTwin(manager, name);
