@@ -24,7 +24,7 @@ export const isInstallFresh = (root) => {
 export const projectFolders = (root) =>
   readJson(join(root, 'tsconfig.json')).references.map(({ path }) => join(root, path));
 
-const isSource = (name) => /\.(ts|tsx|json)$/.test(name) && !name.endsWith('.test.ts');
+const isSource = (name) => /\.(ts|tsx|json)$/.test(name) && !/\.test(-data)?\.ts$/.test(name);
 const isSkipped = (name) => name === 'node_modules' || name === 'dist';
 
 const hasNewer = (folder, since) =>
