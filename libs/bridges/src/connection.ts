@@ -1,4 +1,4 @@
-import type { Adapter } from '@bailey/contract';
+import type { Adapter, Described } from '@bailey/contract';
 import type { BridgeDoc } from '@bailey/inventory';
 import { compileSchema, nearestName, resolveReferences, withReferences, type SchemaProblem } from '@bailey/platform';
 import type { FileAccess } from './file-access.ts';
@@ -41,6 +41,16 @@ const OUR_OWN = new Set(['BAILEY_DATABASE_URL', 'BAILEY_TOKEN']);
 
 const underConnection = (problems: SchemaProblem[]): SchemaProblem[] =>
   problems.map(({ pointer, message }) => ({ pointer: `/spec/connection${pointer}`, message }));
+
+/** The addresses that a connection declares. Throws `INVALID_RESOURCE` for one that is none. */
+export const originsOf = (resource: BridgeDoc, adapter: Adapter, config: unknown, stored?: Described): string[] => {
+  try {
+    return adapter.egress(config, stored);
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'ERR_INVALID_URL') throw error;
+    throw located(resource, [{ pointer: '/spec/connection', message: 'an address in it is not a URL' }]);
+  }
+};
 
 export interface ResolvedConnection {
   config: unknown;

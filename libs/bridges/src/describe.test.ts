@@ -1,9 +1,12 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { Failure } from '@bailey/contract';
 import type { BridgeDoc } from '@bailey/inventory';
+import { manualClock } from '@bailey/platform';
 import { answerDescribe, describeBridge, fileClosure } from './describe.ts';
 import { depsFor, echoAdapter, echoServer } from './echo-adapter.test-data.ts';
 import { closureFiles, folderFiles } from './file-access.ts';
@@ -129,6 +132,26 @@ test('a source by URL is stored like a file', async () => {
   legacy.server.removeAllListeners('request').on('request', (_request, response) => response.end(SOURCE));
   const { files } = await describe(resource({ source: `${legacy.url}/x` }));
   expect(Object.keys(files)).toEqual([`${legacy.url}/x`]);
+  await legacy.close();
+});
+
+test('an address that is none is refused by its place', async () => {
+  const { code, options } = await failureOf(describe(resource({ url: 'nonsense' })));
+  expect(code).toBe('INVALID_RESOURCE');
+  expect(options.errors).toMatchObject([{ pointer: '/spec/connection', message: 'an address in it is not a URL' }]);
+});
+
+test('a source that never answers is given up, and its socket closed', async () => {
+  const legacy = await echoServer();
+  const asked = once(legacy.server, 'request');
+  legacy.server.removeAllListeners('request');
+  const clock = manualClock();
+  const doc = resource({ source: `${legacy.url}/x` });
+  const refusal = failureOf(describeBridge(doc, folderFiles(folder, doc), depsFor([adapter], { clock })));
+  const [request] = (await asked) as [IncomingMessage];
+  clock.advance(60_000);
+  expect(await refusal).toMatchObject({ code: 'TIMEOUT', status: 504 });
+  if (!request.destroyed) await once(request, 'close');
   await legacy.close();
 });
 

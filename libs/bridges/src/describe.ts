@@ -10,10 +10,20 @@ import {
 import type { BridgeDoc, DescribeAnswer, DescribeRequest, SourceFiles } from '@bailey/inventory';
 import { nearestName } from '@bailey/platform';
 import { createAdapterHost } from './adapter-host.ts';
-import { adapterOf, requireConnection, resolveConnection } from './connection.ts';
+import { adapterOf, originsOf, requireConnection, resolveConnection } from './connection.ts';
 import type { DescribeDeps } from './deps.ts';
 import { closureFiles, folderFiles, normalPath, recordingFiles, type FileAccess } from './file-access.ts';
 import { invalidResources, placeOf, type LocatedError } from './resource-file.ts';
+import { withinTime } from './time-limit.ts';
+
+// A source on the network may never answer, and the next description waits for this one.
+const DESCRIBE_MS = 60_000;
+
+const tooSlow = (): Failure =>
+  Failure.of(
+    'TIMEOUT',
+    `Reading the source: it was not whole within ${DESCRIBE_MS / 1000} s. Try again, or use a copy.`,
+  );
 
 /** A host that lives for one description. */
 const withHost = async <Result>(
@@ -28,7 +38,7 @@ const withHost = async <Result>(
   const bridge = resource.metadata.name;
   const host = createAdapterHost({ bridge, allow, readFile: files.read, tracing, log, clock, signal: closing.signal });
   try {
-    return await work(host);
+    return await withinTime(work(host), DESCRIBE_MS, clock, tooSlow());
   } finally {
     closing.abort();
     await host.close();
@@ -107,7 +117,7 @@ export const describeBridge = async (
   const config = await requireConnection(resource, adapter, files, deps.env);
   const recorded = recordingFiles(files);
   const { operations = {} } = resource.spec;
-  const allow = adapter.egress(config, undefined);
+  const allow = originsOf(resource, adapter, config);
   const described = await withHost(resource, allow, recorded.files, deps, (host) =>
     adapter.describe(config, recordingFetch(host, recorded.read), { operations }),
   );

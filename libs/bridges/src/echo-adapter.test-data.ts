@@ -67,7 +67,7 @@ export const echoAdapter = (): { adapter: Adapter; ledger: EchoLedger } => {
       required: ['source', 'url'],
       additionalProperties: false,
     },
-    egress: ({ url, source }) => [url, ...(source.startsWith('http') ? [source] : [])],
+    egress: ({ url, source }) => [new URL(url).origin, ...(source.startsWith('http') ? [source] : [])],
     async describe({ source }, host) {
       ledger.described++;
       const text = source.startsWith('http')
@@ -89,7 +89,7 @@ export const echoAdapter = (): { adapter: Adapter; ledger: EchoLedger } => {
       };
     },
     async connect({ url }, _stored, host) {
-      if (!URL.canParse(url)) throw new Error('a text that nobody outside should see');
+      if (url.endsWith('/refuse')) throw new Error('a text that nobody outside should see');
       ledger.opened++;
       let isOpen = true;
       return {

@@ -32,6 +32,9 @@ interface Description {
   revision: StoredRevision;
 }
 
+/** The line does not count: a bridge may move in its file. The file does: paths start from it. */
+const documentKey = ({ where, ...document }: BridgeDoc): string => JSON.stringify([document, where?.file]);
+
 const isUrl = (path: string): boolean => /^https?:/.test(path);
 
 const revisionOf = (resource: BridgeDoc, described: Described, files: SourceFiles, number: number): StoredRevision => ({
@@ -42,7 +45,7 @@ const revisionOf = (resource: BridgeDoc, described: Described, files: SourceFile
   files,
   createdAt: new Date().toISOString(),
   createdBy: 'files',
-  contentHash: hash('sha256', JSON.stringify([resource, described])),
+  contentHash: hash('sha256', JSON.stringify([documentKey(resource), described])),
 });
 
 /** Resource files as the source of a gateway without a store: described here, and again when a file changes. */
@@ -103,7 +106,7 @@ class FileSource implements SnapshotSource {
   /** The bridge as described before, when neither its document nor a file it was read from has changed. */
   async #revise(resource: BridgeDoc): Promise<{ revision?: StoredRevision; problem?: string }> {
     const { name } = resource.metadata;
-    const documentHash = hash('sha256', JSON.stringify(resource));
+    const documentHash = hash('sha256', documentKey(resource));
     const before = this.#described.get(name);
     if (before?.documentHash === documentHash && (await stateOf(before.paths)) === before.state) return before;
     try {

@@ -2,9 +2,10 @@ import { Failure, type Connection, type Handler, type Health } from '@bailey/con
 import type { Policy } from '@bailey/call';
 import type { StoredRevision } from '@bailey/inventory';
 import { createAdapterHost } from './adapter-host.ts';
-import { adapterOf, requireConnection } from './connection.ts';
+import { adapterOf, originsOf, requireConnection } from './connection.ts';
 import type { ServeDeps } from './deps.ts';
 import type { FileAccess } from './file-access.ts';
+import { withinTime } from './time-limit.ts';
 
 /** A line to a system with all that hangs on it; or, when it could not be opened, the reason in its place. */
 export interface Line {
@@ -14,15 +15,10 @@ export interface Line {
   close(): Promise<void>;
 }
 
-const CONNECT_TIMEOUT_MS = 10_000;
+// `connect` must not wait for the system; one that does anyhow must not hold up the other bridges.
+const CONNECT_MS = 10_000;
 
-/** `connect` must not wait for the system; one that does anyhow must not hold up the other bridges. */
-const withinTime = <Result>(work: Promise<Result>): Promise<Result> => {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const tooLate = Failure.of('BRIDGE_DOWN', `opening the line took longer than ${CONNECT_TIMEOUT_MS / 1000} s`);
-  const timer = setTimeout(reject, CONNECT_TIMEOUT_MS, tooLate);
-  return Promise.race([work, promise]).finally(() => clearTimeout(timer));
-};
+const tooSlow = (): Failure => Failure.of('BRIDGE_DOWN', `opening the line took longer than ${CONNECT_MS / 1000} s`);
 
 const connect = async (
   { resource, described }: StoredRevision,
@@ -36,7 +32,7 @@ const connect = async (
   const { tracing, log, clock } = deps;
   const host = createAdapterHost({
     bridge: resource.metadata.name,
-    allow: adapter.egress(config, described),
+    allow: originsOf(resource, adapter, config, described),
     readFile: files.read,
     tracing,
     log,
@@ -50,7 +46,7 @@ const connect = async (
     await connection?.[Symbol.asyncDispose]().catch(() => undefined);
     await host.close();
   };
-  const connection = await withinTime(opening).catch(async (error: unknown) => {
+  const connection = await withinTime(opening, CONNECT_MS, clock, tooSlow()).catch(async (error: unknown) => {
     // A connection that comes too late is closed as it comes.
     opening.then(close, () => undefined);
     await close();

@@ -138,6 +138,7 @@ test.each([
     `${bridge(SPEC, 'ab-1')}---\n${bridge(SPEC, 'ab1')}`,
     ['11 /metadata/name: Bridge "ab-1" (r.yaml:3) has this name already'],
   ],
+  ['a key that is ours', 'kind: System\nwhere: { file: x, line: 1 }', ['2 /where: unknown key "where"']],
   ['a list', '- a\n- b', ['1 : must be an object with apiVersion, kind, metadata and spec']],
   ['a key twice', 'kind: System\nkind: Bridge', ['2 : Map keys must be unique']],
 ])('%s is refused with its line', (_what, text, expected) => {

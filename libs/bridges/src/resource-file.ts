@@ -67,6 +67,7 @@ const toResource = (document: Document.Parsed, locate: Locator): Resource | Loca
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       return { pointer: '', message: 'must be an object with apiVersion, kind, metadata and spec', ...place };
+    if ('where' in value) return { pointer: '/where', message: 'unknown key "where"', ...locate('/where') };
     const resource = { ...value, where: place } as Resource;
     locators.set(resource, locate);
     return resource;

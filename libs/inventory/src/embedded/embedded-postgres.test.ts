@@ -5,13 +5,16 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createRequire } from 'node:module';
 import { once } from 'node:events';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { Client } from 'pg';
 import type { Log } from '@bailey/contract';
 import { canEnter, postgresAccount } from './account.ts';
 import { runnableBinaries } from './binaries.ts';
 import { embeddedPostgres } from './embedded-postgres.ts';
 import { identify, waitForExit } from './process.ts';
+
+// A loaded machine takes its time for processes and sockets; every wait here is for a condition.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
 const isRoot = process.getuid?.() === 0;

@@ -12,6 +12,9 @@ import { openDataSource } from './data-source.ts';
 import { openStore } from './open-store.ts';
 import type { BridgeChange, Change, Store, StoredRevision } from './store.ts';
 
+// A loaded machine takes its time for processes and sockets; every wait here is for a condition.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
 const home = mkdtempSync(join(tmpdir(), 'bailey-store-'));
 let postgres: EmbeddedPostgres;
