@@ -143,8 +143,8 @@ test('an address that is none is refused by its place', async () => {
 
 test('a source that never answers is given up, and its socket closed', async () => {
   const legacy = await echoServer();
-  const asked = once(legacy.server, 'request');
   legacy.server.removeAllListeners('request');
+  const asked = once(legacy.server, 'request');
   const clock = manualClock();
   const doc = resource({ source: `${legacy.url}/x` });
   const refusal = failureOf(describeBridge(doc, folderFiles(folder, doc), depsFor([adapter], { clock })));
