@@ -149,9 +149,10 @@ test('a source that never answers is given up, and its socket closed', async () 
   const doc = resource({ source: `${legacy.url}/x` });
   const refusal = failureOf(describeBridge(doc, folderFiles(folder, doc), depsFor([adapter], { clock })));
   const [request] = (await asked) as [IncomingMessage];
+  const gone = once(request.socket, 'close');
   clock.advance(60_000);
   expect(await refusal).toMatchObject({ code: 'TIMEOUT', status: 504 });
-  if (!request.destroyed) await once(request, 'close');
+  await gone;
   await legacy.close();
 });
 

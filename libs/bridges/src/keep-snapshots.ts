@@ -70,6 +70,7 @@ class Keeper implements SnapshotKeeper {
   #subscription: { close(): Promise<void> } | undefined;
   #timer: { cancel(): void } | undefined;
   #isClosed = false;
+  #closing: Promise<void> | undefined;
 
   constructor(options: KeepOptions) {
     this.#options = options;
@@ -106,7 +107,11 @@ class Keeper implements SnapshotKeeper {
     return this.#reads.ask();
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
     this.#isClosed = true;
     this.#timer?.cancel();
     await this.#subscription?.close();
@@ -124,6 +129,8 @@ class Keeper implements SnapshotKeeper {
         { err: error, generation: cached.generation },
         'The registrations cannot be read; serving the cached snapshot',
       );
+      // Or the next reading would build beside this one.
+      this.#timer?.cancel();
       await this.#take({ ...cached, problems: [] });
       this.source = 'cache';
       this.#refreshIn(REREAD_MS);
