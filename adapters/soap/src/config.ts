@@ -56,7 +56,7 @@ const tls = closed('TLS of this connection alone; other bridges are not affected
   servername: text('Name expected in the certificate, when it differs from the host of the endpoint.'),
   minVersion: { type: 'string', enum: ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'], description: 'Oldest version to accept; lower it only for a system that cannot do better.' },
   ciphers: text('OpenSSL cipher list, for a system that knows only old ones.'),
-  rejectUnauthorized: { type: 'boolean', default: true, description: 'false accepts any certificate: anyone on the way can read and change the calls. For a test, never for production.' },
+  rejectUnauthorized: { type: 'boolean', default: true, description: 'Set to false, any certificate is accepted, and anyone on the way can read and change the calls. For a test, never for production.' },
 });
 
 /** Schema of {@link SoapConfig} as written in a resource file. */

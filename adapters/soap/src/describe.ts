@@ -34,6 +34,7 @@ const compiled = async (config: SoapConfig, host: AdapterHost): Promise<Describe
     if (await holds(known, sources)) return known.described;
   }
   const described = await compileWsdl(sources, config);
+  if (!sources.isComplete) return described;
   compiledSources.push({ key, digests: sources.digests(), described });
   if (compiledSources.length > MAX_COMPILED) compiledSources.shift();
   return described;

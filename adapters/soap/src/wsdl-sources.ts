@@ -158,6 +158,7 @@ export class WsdlSources {
   readonly #origin: Origin;
   readonly #bytes = new Map<string, Uint8Array>();
   readonly #trees = new Map<string, XmlElement>();
+  #isComplete = true;
 
   private constructor(origin: Origin) {
     this.#origin = origin;
@@ -171,6 +172,11 @@ export class WsdlSources {
 
   get entry(): string {
     return this.#origin.entry;
+  }
+
+  /** False when a file could not be read: it may be there the next time, though none of the others changed. */
+  get isComplete(): boolean {
+    return this.#isComplete;
   }
 
   /** Digest of one file, read when it was not yet. */
@@ -204,7 +210,10 @@ export class WsdlSources {
     let bytes = this.#bytes.get(file);
     if (bytes !== undefined) return bytes;
     if (this.#bytes.size >= MAX_FILES) throw refusedFile(file, `more than ${MAX_FILES} files are imported.`);
-    bytes = await readBytes(file, () => this.#origin.read(file));
+    bytes = await readBytes(file, () => this.#origin.read(file)).catch((error: unknown) => {
+      this.#isComplete = false;
+      throw error;
+    });
     this.#bytes.set(file, bytes);
     return bytes;
   }
