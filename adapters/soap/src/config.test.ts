@@ -4,7 +4,8 @@ import { soapConfig } from './config.ts';
 
 const everySchema = function* (schema: JsonSchema, path = ''): Generator<[string, JsonSchema]> {
   yield [path, schema];
-  for (const [name, property] of Object.entries(schema.properties ?? {})) yield* everySchema(property, `${path}/${name}`);
+  for (const [name, property] of Object.entries(schema.properties ?? {}))
+    yield* everySchema(property, `${path}/${name}`);
 };
 
 describe('the schema of a SOAP connection', () => {
@@ -13,7 +14,8 @@ describe('the schema of a SOAP connection', () => {
   });
 
   it('is closed at every level', () => {
-    for (const [path, schema] of everySchema(soapConfig)) if (schema.type === 'object') expect(schema.additionalProperties, path).not.toBe(undefined);
+    for (const [path, schema] of everySchema(soapConfig))
+      if (schema.type === 'object') expect(schema.additionalProperties, path).not.toBe(undefined);
   });
 
   it('marks what must never be printed', () => {

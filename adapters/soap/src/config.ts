@@ -38,25 +38,50 @@ const credentials = {
   password: secret('Its password.'),
 };
 
-const auth = closed('How the bridge proves who it is. Basic and bearer are also sent when the WSDL is fetched, to its own origin alone.', {
-  basic: closed('HTTP Basic authentication (RFC 7617).', credentials, ['username', 'password']),
-  bearer: secret('A token sent as `Authorization: Bearer`.'),
-  usernameToken: closed(
-    'WS-Security UsernameToken in the SOAP header.',
-    { ...credentials, digest: { type: 'boolean', default: false, description: 'Send a password digest with nonce and time, not the password itself.' } },
-    ['username', 'password'],
-  ),
-  timestamp: { type: 'boolean', default: false, description: 'Send a WS-Security Timestamp. If the system answers "message expired", compare the clocks.' },
-});
+const auth = closed(
+  'How the bridge proves who it is. Basic and bearer are also sent when the WSDL is fetched, to its own origin alone.',
+  {
+    basic: closed('HTTP Basic authentication (RFC 7617).', credentials, ['username', 'password']),
+    bearer: secret('A token sent as `Authorization: Bearer`.'),
+    usernameToken: closed(
+      'WS-Security UsernameToken in the SOAP header.',
+      {
+        ...credentials,
+        digest: {
+          type: 'boolean',
+          default: false,
+          description: 'Send a password digest with nonce and time, not the password itself.',
+        },
+      },
+      ['username', 'password'],
+    ),
+    timestamp: {
+      type: 'boolean',
+      default: false,
+      description: 'Send a WS-Security Timestamp. If the system answers "message expired", compare the clocks.',
+    },
+  },
+);
 
 const tls = closed('TLS of this connection alone; other bridges are not affected.', {
-  ca: text('PEM text of the authorities to trust instead of the public ones. Set it when the log says "self-signed certificate" or "unable to get issuer".'),
+  ca: text(
+    'PEM text of the authorities to trust instead of the public ones. Set it when the log says "self-signed certificate" or "unable to get issuer".',
+  ),
   cert: text('PEM text of our client certificate, when the system asks for one.'),
   key: secret('PEM text of its private key.'),
   servername: text('Name expected in the certificate, when it differs from the host of the endpoint.'),
-  minVersion: { type: 'string', enum: ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'], description: 'Oldest version to accept; lower it only for a system that cannot do better.' },
+  minVersion: {
+    type: 'string',
+    enum: ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'],
+    description: 'Oldest version to accept; lower it only for a system that cannot do better.',
+  },
   ciphers: text('OpenSSL cipher list, for a system that knows only old ones.'),
-  rejectUnauthorized: { type: 'boolean', default: true, description: 'Set to false, any certificate is accepted, and anyone on the way can read and change the calls. For a test, never for production.' },
+  rejectUnauthorized: {
+    type: 'boolean',
+    default: true,
+    description:
+      'Set to false, any certificate is accepted, and anyone on the way can read and change the calls. For a test, never for production.',
+  },
 });
 
 /** Schema of {@link SoapConfig} as written in a resource file. */
@@ -64,13 +89,26 @@ export const soapConfig: JsonSchema = {
   ...closed(
     'Connection to a SOAP service.',
     {
-      wsdl: text('The WSDL 1.1: a path beside the resource file, a .zip that holds it, or an http(s) URL. It is read at registration only.'),
-      endpoint: { ...text('URL to call instead of the address in the WSDL. Needed when the WSDL has no service, or names a host of another network.'), pattern: '^https?://' },
-      service: text('Name of the wsdl:service to use; without it the first that has a SOAP 1.1 port, else a SOAP 1.2 one.'),
+      wsdl: text(
+        'The WSDL 1.1: a path beside the resource file, a .zip that holds it, or an http(s) URL. It is read at registration only.',
+      ),
+      endpoint: {
+        ...text(
+          'URL to call instead of the address in the WSDL. Needed when the WSDL has no service, or names a host of another network.',
+        ),
+        pattern: '^https?://',
+      },
+      service: text(
+        'Name of the wsdl:service to use; without it the first that has a SOAP 1.1 port, else a SOAP 1.2 one.',
+      ),
       port: text('Name of the wsdl:port to use. The ledger lists the ports that were not taken.'),
       auth,
       tls,
-      headers: { type: 'object', additionalProperties: { type: 'string' }, description: 'HTTP headers sent with every call, such as a routing key of a proxy. Not for secrets.' },
+      headers: {
+        type: 'object',
+        additionalProperties: { type: 'string' },
+        description: 'HTTP headers sent with every call, such as a routing key of a proxy. Not for secrets.',
+      },
       maxResponseBytes: {
         type: 'integer',
         minimum: 1024,

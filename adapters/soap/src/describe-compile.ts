@@ -28,7 +28,10 @@ const bodyTypes = (body: SoapBody): ShapeRef[] => {
   return body.kind === 'elements' || body.kind === 'rpc' ? body.parts.map(({ type }) => type) : [body.type];
 };
 
-const messageTypes = ({ body, headers }: SoapMessage): ShapeRef[] => [...bodyTypes(body), ...headers.map(({ type }) => type)];
+const messageTypes = ({ body, headers }: SoapMessage): ShapeRef[] => [
+  ...bodyTypes(body),
+  ...headers.map(({ type }) => type),
+];
 
 const typesOf = ({ input, output, faults }: SoapOperation): ShapeRef[] => [
   ...messageTypes(input),
@@ -56,7 +59,11 @@ const mappedOperation = ({ node: _, description: __, ...operation }: OperationDr
 });
 
 /** Strikes operations, and faults of operations, whose types turned out to be unusable. */
-const usable = (drafts: OperationDraft[], refused: ReadonlyMap<ShapeRef, Refusal>, ledger: LedgerBook): OperationDraft[] =>
+const usable = (
+  drafts: OperationDraft[],
+  refused: ReadonlyMap<ShapeRef, Refusal>,
+  ledger: LedgerBook,
+): OperationDraft[] =>
   drafts.flatMap((draft) => {
     const faults = draft.faults.filter(({ native, type }) => {
       const refusal = refused.get(type);
@@ -77,7 +84,8 @@ export const compileWsdl = async (sources: WsdlSources, config: SoapConfig): Pro
   const symbols = await loadSchemas(documents.schemas, (location, from) => sources.follow(location, from), ledger);
   const port = choosePort(documents, config, ledger);
   const compiler = new SchemaCompiler(symbols, ledger);
-  const drafts = port === undefined ? [] : new Operations(documents, new Messages(documents, compiler, ledger), ledger).ofPort(port);
+  const drafts =
+    port === undefined ? [] : new Operations(documents, new Messages(documents, compiler, ledger), ledger).ofPort(port);
   reportExtensions(documents, ledger);
   const compiled: CompiledShapes = compiler.finish();
   const kept = usable(drafts, refusedShapes(compiled, ledger), ledger);

@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { describeWsdl } from './describe.ts';
 
 const corpus = process.env['BAILEY_CORPUS'];
-if (corpus === undefined) console.log('describe-corpus: BAILEY_CORPUS is not set, so the WSDLs of the world are skipped.');
+if (corpus === undefined)
+  process.stdout.write('describe-corpus: BAILEY_CORPUS is not set, so the WSDLs of the world are skipped.\n');
 
 const hostAt = (folder: string): AdapterHost => {
   const silent = () => undefined;

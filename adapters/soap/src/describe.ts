@@ -1,4 +1,11 @@
-import { Failure, type AdapterHost, type DescribeOptions, type Described, type Operation, type OperationSettings } from '@bailey/contract';
+import {
+  Failure,
+  type AdapterHost,
+  type DescribeOptions,
+  type Described,
+  type Operation,
+  type OperationSettings,
+} from '@bailey/contract';
 import type { SoapConfig } from './config.ts';
 import { compileWsdl } from './describe-compile.ts';
 import type { SoapPlan } from './plan.ts';
@@ -51,12 +58,19 @@ const checkSettings = (described: Described<SoapPlan>, settings: Record<string, 
   for (const [native, setting] of Object.entries(settings)) {
     const operation = described.contract.operations.find((one) => one.native === native);
     if (operation === undefined) {
-      const refusal = described.ledger.find((entry) => entry.construct === 'wsdl:operation' && entry.name === native && entry.status === 'refused');
-      throw invalid(native, refusal === undefined ? 'the WSDL has no such operation.' : `it is refused. ${refusal.note ?? ''}`);
+      const refusal = described.ledger.find(
+        (entry) => entry.construct === 'wsdl:operation' && entry.name === native && entry.status === 'refused',
+      );
+      throw invalid(
+        native,
+        refusal === undefined ? 'the WSDL has no such operation.' : `it is refused. ${refusal.note ?? ''}`,
+      );
     }
-    if (setting.name !== undefined && !LEGAL_NAME.test(setting.name)) throw invalid(native, `the name "${setting.name}" is not of letters, digits and _.`);
+    if (setting.name !== undefined && !LEGAL_NAME.test(setting.name))
+      throw invalid(native, `the name "${setting.name}" is not of letters, digits and _.`);
     for (const fault of Object.keys(setting.faults ?? {})) {
-      if (!operation.faults.some((one) => one.native === fault)) throw invalid(native, `it declares no fault ${fault}.`);
+      if (!operation.faults.some((one) => one.native === fault))
+        throw invalid(native, `it declares no fault ${fault}.`);
     }
   }
 };
@@ -65,7 +79,10 @@ const withSetting = (operation: Operation, name: string, setting: OperationSetti
   ...operation,
   name,
   effect: setting.effect ?? operation.effect,
-  faults: operation.faults.map((fault) => ({ ...fault, status: setting.faults?.[fault.native]?.status ?? fault.status })),
+  faults: operation.faults.map((fault) => ({
+    ...fault,
+    status: setting.faults?.[fault.native]?.status ?? fault.status,
+  })),
 });
 
 /** The API names by position: the first operation of a native name takes the name that its setting gives. */
@@ -91,7 +108,12 @@ const settled = (described: Described<SoapPlan>, { operations: written }: Descri
   const { contract, plan } = described;
   return {
     ...described,
-    contract: { ...contract, operations: contract.operations.map((operation, index) => withSetting(operation, names[index]!, settings.get(operation.native) ?? {})) },
+    contract: {
+      ...contract,
+      operations: contract.operations.map((operation, index) =>
+        withSetting(operation, names[index]!, settings.get(operation.native) ?? {}),
+      ),
+    },
     plan: { ...plan, operations: plan.operations.map((operation, index) => ({ ...operation, name: names[index]! })) },
   };
 };
@@ -100,5 +122,8 @@ const settled = (described: Described<SoapPlan>, { operations: written }: Descri
  * Reads a WSDL with all that it imports and compiles it: contract, wire plan and ledger. One source is compiled once.
  * @throws Failure `SOURCE_REFUSED` with file, line and construct; `INVALID_RESOURCE` when `options` names what is not there.
  */
-export const describeWsdl = async (config: SoapConfig, host: AdapterHost, options: DescribeOptions): Promise<Described<SoapPlan>> =>
-  settled(await compiled(config, host), options);
+export const describeWsdl = async (
+  config: SoapConfig,
+  host: AdapterHost,
+  options: DescribeOptions,
+): Promise<Described<SoapPlan>> => settled(await compiled(config, host), options);

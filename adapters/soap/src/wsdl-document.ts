@@ -5,7 +5,11 @@ import type { WsdlSources } from './wsdl-sources.ts';
 export const WSDL = 'http://schemas.xmlsoap.org/wsdl/';
 export const SOAP11 = 'http://schemas.xmlsoap.org/wsdl/soap/';
 export const SOAP12 = 'http://schemas.xmlsoap.org/wsdl/soap12/';
-const WSDL20 = new Set(['http://www.w3.org/ns/wsdl', 'http://www.w3.org/2006/01/wsdl', 'http://www.w3.org/2005/08/wsdl']);
+const WSDL20 = new Set([
+  'http://www.w3.org/ns/wsdl',
+  'http://www.w3.org/2006/01/wsdl',
+  'http://www.w3.org/2005/08/wsdl',
+]);
 
 type WsdlKind = 'message' | 'portType' | 'binding' | 'service';
 
@@ -19,7 +23,8 @@ export interface Definition {
 }
 
 export const nameOf = (node: XmlElement): string => node.attributes.get('name')?.trim() ?? '';
-export const wsdlChildren = (node: XmlElement, local: string): XmlElement[] => node.children.filter((child) => child.ns === WSDL && child.local === local);
+export const wsdlChildren = (node: XmlElement, local: string): XmlElement[] =>
+  node.children.filter((child) => child.ns === WSDL && child.local === local);
 export const wsdlChild = (node: XmlElement, local: string): XmlElement | undefined => wsdlChildren(node, local)[0];
 export const isTrue = (text: string | undefined): boolean => text === 'true' || text === '1';
 
@@ -57,7 +62,8 @@ export class WsdlDocuments {
     for (const kind of KINDS) {
       for (const node of wsdlChildren(root, kind)) this.#add(kind, { ns, name: nameOf(node), node });
     }
-    for (const types of wsdlChildren(root, 'types')) this.schemas.push(...types.children.filter(({ ns: schema, local }) => schema === XSD && local === 'schema'));
+    for (const types of wsdlChildren(root, 'types'))
+      this.schemas.push(...types.children.filter(({ ns: schema, local }) => schema === XSD && local === 'schema'));
   }
 
   #add(kind: WsdlKind, definition: Definition): void {
@@ -71,11 +77,20 @@ export class WsdlDocuments {
 
 const checkRoot = (root: XmlElement): void => {
   if (root.ns === WSDL && root.local === 'definitions') return;
-  if (WSDL20.has(root.ns)) throw sourceRefused(root, root.name, 'this is WSDL 2.0; WSDL 1.1 is read. Ask the service for ?wsdl, or convert it.');
+  if (WSDL20.has(root.ns))
+    throw sourceRefused(
+      root,
+      root.name,
+      'this is WSDL 2.0; WSDL 1.1 is read. Ask the service for ?wsdl, or convert it.',
+    );
   throw sourceRefused(root, root.name, 'this is not a WSDL: its root is not wsdl:definitions.');
 };
 
-const importOne = async (node: XmlElement, sources: WsdlSources, ledger: LedgerBook): Promise<XmlElement | undefined> => {
+const importOne = async (
+  node: XmlElement,
+  sources: WsdlSources,
+  ledger: LedgerBook,
+): Promise<XmlElement | undefined> => {
   const location = node.attributes.get('location')?.trim();
   const name = location ?? node.attributes.get('namespace') ?? '';
   try {

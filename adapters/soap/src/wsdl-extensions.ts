@@ -1,14 +1,32 @@
 import type { LedgerBook, XmlElement } from '@bailey/codec';
 import { nameOf, type WsdlDocuments } from './wsdl-document.ts';
 
-const POLICIES = new Set(['http://schemas.xmlsoap.org/ws/2004/09/policy', 'http://www.w3.org/ns/ws-policy', 'http://www.w3.org/2006/07/ws-policy']);
-const ADDRESSING = new Set(['http://www.w3.org/2006/05/addressing/wsdl', 'http://www.w3.org/2006/02/addressing/wsdl', 'http://www.w3.org/2007/05/addressing/metadata']);
+const POLICIES = new Set([
+  'http://schemas.xmlsoap.org/ws/2004/09/policy',
+  'http://www.w3.org/ns/ws-policy',
+  'http://www.w3.org/2006/07/ws-policy',
+]);
+const ADDRESSING = new Set([
+  'http://www.w3.org/2006/05/addressing/wsdl',
+  'http://www.w3.org/2006/02/addressing/wsdl',
+  'http://www.w3.org/2007/05/addressing/metadata',
+]);
 
 const reportOne = (node: XmlElement, owner: string, ledger: LedgerBook): void => {
   if (POLICIES.has(node.ns) && /^(Policy|PolicyReference)$/.test(node.local)) {
-    ledger.approximated('wsp:Policy', owner, node, 'Policies are not read: set what the service asks for in `connection.auth` and `connection.tls`.');
+    ledger.approximated(
+      'wsp:Policy',
+      owner,
+      node,
+      'Policies are not read: set what the service asks for in `connection.auth` and `connection.tls`.',
+    );
   } else if (ADDRESSING.has(node.ns) && node.local === 'UsingAddressing') {
-    ledger.approximated('wsaw:UsingAddressing', owner, node, 'WS-Addressing headers are not sent; most services do without them.');
+    ledger.approximated(
+      'wsaw:UsingAddressing',
+      owner,
+      node,
+      'WS-Addressing headers are not sent; most services do without them.',
+    );
   }
 };
 

@@ -31,20 +31,39 @@ export class Operations {
     const bound = wsdlChildren(port.binding.node, 'operation');
     for (const operation of declared) {
       if (bound.some((one) => nameOf(one) === nameOf(operation))) continue;
-      this.#ledger.refused('wsdl:operation', nameOf(operation), operation, `The binding ${port.binding.name} does not bind it.`);
+      this.#ledger.refused(
+        'wsdl:operation',
+        nameOf(operation),
+        operation,
+        `The binding ${port.binding.name} does not bind it.`,
+      );
     }
-    return bound.map((node, index) => this.#attempt(node, declared, bound.slice(0, index), port)).filter((draft) => draft !== undefined);
+    return bound
+      .map((node, index) => this.#attempt(node, declared, bound.slice(0, index), port))
+      .filter((draft) => draft !== undefined);
   }
 
   #portType({ binding }: ChosenPort): XmlElement | undefined {
     const text = binding.node.attributes.get('type') ?? '';
     const found = this.#documents.find('portType', text, binding.node);
-    if (found === undefined) this.#ledger.refused('wsdl:binding', binding.name, binding.node, `Its portType ${text} is not declared.`);
-    else if (!found.exact) this.#ledger.approximated('wsdl:binding', binding.name, binding.node, `The namespace of its portType ${text} is not declared so; the one of that name is taken.`);
+    if (found === undefined)
+      this.#ledger.refused('wsdl:binding', binding.name, binding.node, `Its portType ${text} is not declared.`);
+    else if (!found.exact)
+      this.#ledger.approximated(
+        'wsdl:binding',
+        binding.name,
+        binding.node,
+        `The namespace of its portType ${text} is not declared so; the one of that name is taken.`,
+      );
     return found?.definition.node;
   }
 
-  #attempt(node: XmlElement, declared: XmlElement[], before: XmlElement[], port: ChosenPort): OperationDraft | undefined {
+  #attempt(
+    node: XmlElement,
+    declared: XmlElement[],
+    before: XmlElement[],
+    port: ChosenPort,
+  ): OperationDraft | undefined {
     try {
       return this.#operation(node, this.#declarationOf(node, declared, before), port);
     } catch (error) {
@@ -58,9 +77,14 @@ export class Operations {
   #declarationOf(node: XmlElement, declared: XmlElement[], before: XmlElement[]): XmlElement {
     const named = declared.filter((operation) => nameOf(operation) === nameOf(node));
     const [first] = named;
-    if (first === undefined) throw new Refusal('wsdl:operation', nameOf(node), node, 'The portType does not declare it.');
+    if (first === undefined)
+      throw new Refusal('wsdl:operation', nameOf(node), node, 'The portType does not declare it.');
     if (named.length === 1) return first;
-    const fits = named.find((operation) => ['input', 'output'].every((side) => sideName(node, side) === undefined || sideName(node, side) === sideName(operation, side)));
+    const fits = named.find((operation) =>
+      ['input', 'output'].every(
+        (side) => sideName(node, side) === undefined || sideName(node, side) === sideName(operation, side),
+      ),
+    );
     const place = before.filter((operation) => nameOf(operation) === nameOf(node)).length;
     return (sideName(node, 'input') === undefined ? named[place] : fits) ?? first;
   }
@@ -68,15 +92,27 @@ export class Operations {
   #operation(node: XmlElement, declared: XmlElement, port: ChosenPort): OperationDraft {
     const native = nameOf(node);
     const [input, output] = [wsdlChild(declared, 'input'), wsdlChild(declared, 'output')];
-    if (input === undefined) throw new Refusal('wsdl:operation', native, declared, 'It is a notification: the service calls, nobody calls it.');
+    if (input === undefined)
+      throw new Refusal(
+        'wsdl:operation',
+        native,
+        declared,
+        'It is a notification: the service calls, nobody calls it.',
+      );
     if (output !== undefined && declared.children.indexOf(output) < declared.children.indexOf(input)) {
-      throw new Refusal('wsdl:operation', native, declared, 'It is a solicit-response: the service calls and we would answer.');
+      throw new Refusal(
+        'wsdl:operation',
+        native,
+        declared,
+        'It is a solicit-response: the service calls and we would answer.',
+      );
     }
     const soapOperation = soapChildren(node, 'operation')[0];
     const style = this.#style(soapOperation, port);
     const description = documentationOf(declared) ?? documentationOf(node);
     const request = this.#messages.message(input, wsdlChild(node, 'input'), { style, wrapper: native });
-    const reply = output && this.#messages.message(output, wsdlChild(node, 'output'), { style, wrapper: `${native}Response` });
+    const reply =
+      output && this.#messages.message(output, wsdlChild(node, 'output'), { style, wrapper: `${native}Response` });
     const faults = this.#faults(declared);
     return {
       name: this.#claim(native, node),
@@ -92,13 +128,21 @@ export class Operations {
   }
 
   #style(soapOperation: XmlElement | undefined, { soapBinding }: ChosenPort): MessageStyle['style'] {
-    return (soapOperation?.attributes.get('style') ?? soapBinding.attributes.get('style')) === 'rpc' ? 'rpc' : 'document';
+    return (soapOperation?.attributes.get('style') ?? soapBinding.attributes.get('style')) === 'rpc'
+      ? 'rpc'
+      : 'document';
   }
 
   #claim(native: string, node: XmlElement): string {
     const wanted = camelName(native);
     const name = this.#names.claim(wanted);
-    if (name !== wanted) this.#ledger.approximated('name', native, node, `Its API name is ${name}: another operation has the shorter one.`);
+    if (name !== wanted)
+      this.#ledger.approximated(
+        'name',
+        native,
+        node,
+        `Its API name is ${name}: another operation has the shorter one.`,
+      );
     return name;
   }
 
@@ -126,9 +170,11 @@ export class Operations {
   }
 }
 
-const sideName = (operation: XmlElement, side: string): string | undefined => wsdlChild(operation, side)?.attributes.get('name');
+const sideName = (operation: XmlElement, side: string): string | undefined =>
+  wsdlChild(operation, side)?.attributes.get('name');
 
-const because = ({ entry }: Refusal): string => `${entry.construct} ${entry.name} (${entry.where.file}, line ${entry.where.line}): ${entry.note}`;
+const because = ({ entry }: Refusal): string =>
+  `${entry.construct} ${entry.name} (${entry.where.file}, line ${entry.where.line}): ${entry.note}`;
 
 export const refuseOperation = (ledger: LedgerBook, name: string, node: XmlElement, refusal: Refusal): void =>
   ledger.refused('wsdl:operation', name, node, because(refusal));

@@ -30,11 +30,17 @@ const decoded = (location: string): string => {
 
 /** A schemaLocation relative to the file that says it; never out of the folder tree that the entry began in. */
 const relativePath = (location: string, from: string, entry: string): string => {
-  if (isUrl(location)) throw refusedFile(location, 'it is on the network, which is read only for a WSDL given by URL. Put a copy beside the WSDL.');
+  if (isUrl(location))
+    throw refusedFile(
+      location,
+      'it is on the network, which is read only for a WSDL given by URL. Put a copy beside the WSDL.',
+    );
   const path = decoded(location.replaceAll('\\', '/').replace(/#.*$/, ''));
-  if (hasScheme(path) || posix.isAbsolute(path)) throw refusedFile(location, 'it is not a path relative to the file that names it.');
+  if (hasScheme(path) || posix.isAbsolute(path))
+    throw refusedFile(location, 'it is not a path relative to the file that names it.');
   const resolved = posix.join(posix.dirname(from), path);
-  if (resolved.startsWith('..') && !entry.startsWith('..')) throw refusedFile(location, 'its path leads out of the folder of the source.');
+  if (resolved.startsWith('..') && !entry.startsWith('..'))
+    throw refusedFile(location, 'its path leads out of the folder of the source.');
   return resolved;
 };
 
@@ -50,8 +56,12 @@ const fileOrigin = (wsdl: string, host: AdapterHost): Origin => {
 
 const imports = (bytes: Uint8Array, file: string): string[] => {
   const root = parseXmlTree(bytes, file);
-  const locations = root.children.filter((child) => child.local === 'import').map((child) => child.attributes.get('location'));
-  return locations.filter((location) => location !== undefined).map((location) => posix.join(posix.dirname(file), location));
+  const locations = root.children
+    .filter((child) => child.local === 'import')
+    .map((child) => child.attributes.get('location'));
+  return locations
+    .filter((location) => location !== undefined)
+    .map((location) => posix.join(posix.dirname(file), location));
 };
 
 /** The WSDL of an archive that no other imports. */
@@ -97,14 +107,17 @@ class WebOrigin implements Origin {
     this.entry = new URL(config.wsdl).href;
     this.#config = config;
     this.#host = host;
-    this.#declared = new Set([config.wsdl, ...(config.endpoint === undefined ? [] : [config.endpoint])].map((url) => new URL(url).origin));
+    this.#declared = new Set(
+      [config.wsdl, ...(config.endpoint === undefined ? [] : [config.endpoint])].map((url) => new URL(url).origin),
+    );
   }
 
   resolve(location: string, from: string): string {
     if (!URL.canParse(location, from)) throw refusedFile(location, 'it is not a URL.');
     const url = new URL(location, from);
     url.hash = '';
-    if (!this.#declared.has(url.origin)) throw refusedFile(location, 'it is on a host that the connection does not declare.');
+    if (!this.#declared.has(url.origin))
+      throw refusedFile(location, 'it is on a host that the connection does not declare.');
     return url.href;
   }
 
@@ -191,7 +204,9 @@ export class WsdlSources {
 
   /** One digest over all files read so far. */
   hash(): string {
-    const lines = [...this.digests()].sort(([left], [right]) => (left < right ? -1 : 1)).map(([file, digest]) => `${digest} ${file}`);
+    const lines = [...this.digests()]
+      .sort(([left], [right]) => (left < right ? -1 : 1))
+      .map(([file, digest]) => `${digest} ${file}`);
     return sha256(Buffer.from(lines.join('\n')));
   }
 

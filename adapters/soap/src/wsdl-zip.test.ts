@@ -53,8 +53,21 @@ const text = (value: string): Buffer => Buffer.from(value);
 
 describe('a zip archive', () => {
   it('gives its files by path, packed or stored, folders left out', () => {
-    const files = readZip(zip([{ name: 'a/', data: text('') }, { name: 'a/b.wsdl', data: text('<b/>') }, { name: 'c.xsd', data: text('<c/>'), stored: true }], 'a comment'), 'x.zip');
-    expect([...files].map(([name, bytes]) => [name, Buffer.from(bytes).toString()])).toEqual([['a/b.wsdl', '<b/>'], ['c.xsd', '<c/>']]);
+    const files = readZip(
+      zip(
+        [
+          { name: 'a/', data: text('') },
+          { name: 'a/b.wsdl', data: text('<b/>') },
+          { name: 'c.xsd', data: text('<c/>'), stored: true },
+        ],
+        'a comment',
+      ),
+      'x.zip',
+    );
+    expect([...files].map(([name, bytes]) => [name, Buffer.from(bytes).toString()])).toEqual([
+      ['a/b.wsdl', '<b/>'],
+      ['c.xsd', '<c/>'],
+    ]);
   });
 
   it.each([
@@ -65,7 +78,11 @@ describe('a zip archive', () => {
     ['a NUL', zip([{ name: 'a\0.wsdl', data: text('x') }]), /leaves the archive/],
     ['a bomb', zip([{ name: 'a.wsdl', data: Buffer.alloc(1_000_000) }]), /more than 100:1/],
     ['a bomb that hides its size', zip([{ name: 'a.wsdl', data: Buffer.alloc(1_000_000), claimed: 10 }]), /broken/],
-    ['an entry that claims too much', zip([{ name: 'a.wsdl', data: text('x'), claimed: 0x7fffffff }]), /larger than 64 MB/],
+    [
+      'an entry that claims too much',
+      zip([{ name: 'a.wsdl', data: text('x'), claimed: 0x7fffffff }]),
+      /larger than 64 MB/,
+    ],
     ['an entry of another length', zip([{ name: 'a.wsdl', data: text('x'), claimed: 5 }]), /not as long/],
     ['no zip', text('PK? no'), /not a zip archive/],
     ['a cut one', zip([{ name: 'a.wsdl', data: text('x'.repeat(500)) }]).subarray(60), /.+/],
@@ -74,7 +91,10 @@ describe('a zip archive', () => {
   });
 
   it('gives back what was put in, and fails with a refusal on any damage', () => {
-    const archive = zip([{ name: 'a.wsdl', data: text('<definitions>'.repeat(20)) }, { name: 'b.xsd', data: text('<schema/>') }]);
+    const archive = zip([
+      { name: 'a.wsdl', data: text('<definitions>'.repeat(20)) },
+      { name: 'b.xsd', data: text('<schema/>') },
+    ]);
     fc.assert(
       fc.property(fc.nat(archive.length - 1), fc.nat(255), (at, byte) => {
         const damaged = Buffer.from(archive);
@@ -91,21 +111,38 @@ describe('a zip archive', () => {
 });
 
 describe('a WSDL in an archive', () => {
-  const definitions = (body: string) => text(`<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" targetNamespace="urn:t">${body}</definitions>`);
+  const definitions = (body: string) =>
+    text(`<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" targetNamespace="urn:t">${body}</definitions>`);
   const describeZip = (files: Written[]) => {
-    const host = { readFile: () => Promise.resolve(zip(files)), signal: new AbortController().signal } as unknown as AdapterHost;
+    const host = {
+      readFile: () => Promise.resolve(zip(files)),
+      signal: new AbortController().signal,
+    } as unknown as AdapterHost;
     return describeWsdl({ wsdl: 'x.zip' }, host, { operations: {} });
   };
 
   it('is the one that no other imports', async () => {
-    const files = [{ name: 'd/abstract.wsdl', data: definitions('<message name="m"/>') }, { name: 'd/main.wsdl', data: definitions('<import namespace="urn:t" location="./abstract.wsdl"/>') }];
+    const files = [
+      { name: 'd/abstract.wsdl', data: definitions('<message name="m"/>') },
+      { name: 'd/main.wsdl', data: definitions('<import namespace="urn:t" location="./abstract.wsdl"/>') },
+    ];
     const { ledger } = await describeZip(files);
-    expect(ledger.find(({ construct }) => construct === 'wsdl:import')).toMatchObject({ status: 'supported', where: { file: 'd/main.wsdl' } });
+    expect(ledger.find(({ construct }) => construct === 'wsdl:import')).toMatchObject({
+      status: 'supported',
+      where: { file: 'd/main.wsdl' },
+    });
   });
 
   it.each([
     ['none', [{ name: 'a.xsd', data: text('<a/>') }], /no .wsdl/],
-    ['two', [{ name: 'a.wsdl', data: definitions('') }, { name: 'b.wsdl', data: definitions('<types/>') }], /several: a.wsdl, b.wsdl/],
+    [
+      'two',
+      [
+        { name: 'a.wsdl', data: definitions('') },
+        { name: 'b.wsdl', data: definitions('<types/>') },
+      ],
+      /several: a.wsdl, b.wsdl/,
+    ],
   ])('is refused where there is %s', async (_, files, message) => {
     await expect(describeZip(files)).rejects.toThrow(message);
   });

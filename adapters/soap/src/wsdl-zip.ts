@@ -29,10 +29,18 @@ const endOfDirectory = (zip: Buffer): number => {
 };
 
 const isSafe = (name: string): boolean =>
-  !name.includes('\0') && !name.includes('\\') && !name.startsWith('/') && !/^[A-Za-z]:/.test(name) && !name.split('/').includes('..');
+  !name.includes('\0') &&
+  !name.includes('\\') &&
+  !name.startsWith('/') &&
+  !/^[A-Za-z]:/.test(name) &&
+  !name.split('/').includes('..');
 
 const directoryEntry = (zip: Buffer, at: number): Entry & { next: number } => {
-  const [nameLength, extraLength, commentLength] = [zip.readUInt16LE(at + 28), zip.readUInt16LE(at + 30), zip.readUInt16LE(at + 32)];
+  const [nameLength, extraLength, commentLength] = [
+    zip.readUInt16LE(at + 28),
+    zip.readUInt16LE(at + 30),
+    zip.readUInt16LE(at + 32),
+  ];
   return {
     name: zip.toString('utf8', at + 46, at + 46 + nameLength),
     method: zip.readUInt16LE(at + 10),
@@ -46,7 +54,8 @@ const directoryEntry = (zip: Buffer, at: number): Entry & { next: number } => {
 const checked = (entry: Entry, refuse: (message: string) => Failure): Entry => {
   if (!isSafe(entry.name)) throw refuse('an entry has a path that leaves the archive.');
   if (entry.size > LIMITS.entryBytes) throw refuse(`${entry.name} is larger than 64 MB.`);
-  if (entry.size > SMALL && entry.size > entry.packed * LIMITS.ratio) throw refuse(`${entry.name} is packed more than 100:1.`);
+  if (entry.size > SMALL && entry.size > entry.packed * LIMITS.ratio)
+    throw refuse(`${entry.name} is packed more than 100:1.`);
   return entry;
 };
 
@@ -91,7 +100,8 @@ export const readZip = (bytes: Uint8Array, file: string): Map<string, Uint8Array
     return readEntries(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), refuse);
   } catch (error) {
     // Offsets that point outside the file, and data that does not inflate.
-    if (error instanceof RangeError || (error as NodeJS.ErrnoException).code?.startsWith('Z')) throw refuse('it is broken or cut off.');
+    if (error instanceof RangeError || (error as NodeJS.ErrnoException).code?.startsWith('Z'))
+      throw refuse('it is broken or cut off.');
     throw error;
   }
 };

@@ -14,11 +14,17 @@ const refusal = (source: string | Uint8Array) => {
 
 describe('an XML tree', () => {
   it('resolves namespaces, keeps lines, and leaves comments out', () => {
-    const root = parseXmlTree('<a xmlns="urn:a" xmlns:p="urn:p">\n  <!-- c -->\n  <p:b p:x="1"\n y="2"/>\n</a>', 'a.xsd');
+    const root = parseXmlTree(
+      '<a xmlns="urn:a" xmlns:p="urn:p">\n  <!-- c -->\n  <p:b p:x="1"\n y="2"/>\n</a>',
+      'a.xsd',
+    );
     const [child] = root.children;
     expect(root).toMatchObject({ ns: 'urn:a', local: 'a', line: 1, file: 'a.xsd' });
     expect(child).toMatchObject({ ns: 'urn:p', local: 'b', line: 3, parent: root });
-    expect([...child!.attributes]).toEqual([['{urn:p}x', '1'], ['y', '2']]);
+    expect([...child!.attributes]).toEqual([
+      ['{urn:p}x', '1'],
+      ['y', '2'],
+    ]);
   });
 
   it('resolves QNames where they stand', () => {
@@ -35,14 +41,20 @@ describe('an XML tree', () => {
     ['UTF-8 with a mark', Buffer.from('\uFEFF<a t="é"/>')],
     ['ISO-8859-1', Buffer.from('<?xml version="1.0" encoding="ISO-8859-1"?><a t="é"/>', 'latin1')],
     ['UTF-16LE with a mark', Buffer.from('\uFEFF<?xml version="1.0" encoding="UTF-16"?><a t="é"/>', 'utf16le')],
-    ['UTF-16BE with a mark', Buffer.from('\uFEFF<?xml version="1.0" encoding="UTF-16"?><a t="é"/>', 'utf16le').swap16()],
+    [
+      'UTF-16BE with a mark',
+      Buffer.from('\uFEFF<?xml version="1.0" encoding="UTF-16"?><a t="é"/>', 'utf16le').swap16(),
+    ],
   ])('reads %s', (_, bytes) => {
     expect(parseXmlTree(bytes, 'a').attributes.get('t')).toBe('é');
   });
 
   it('treats __proto__ as a name like any other', () => {
     const root = parseXmlTree('<a __proto__="1" constructor="2"><__proto__/></a>', 'a');
-    expect([...root.attributes]).toEqual([['__proto__', '1'], ['constructor', '2']]);
+    expect([...root.attributes]).toEqual([
+      ['__proto__', '1'],
+      ['constructor', '2'],
+    ]);
     expect(root.children[0]!.local).toBe('__proto__');
     expect(({} as Record<string, unknown>)['1']).toBeUndefined();
   });

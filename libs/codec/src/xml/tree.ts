@@ -83,16 +83,20 @@ export const parseXmlTree = (source: Uint8Array | string, file: string): XmlElem
     throw sourceRefused({ file, line: parser.line }, construct, message);
   };
 
-  parser.on('error', (error) => refuse('document', `it is not well-formed XML (${error.message.replace(/^[\d:]+\s*/, '')})`));
+  parser.on('error', (error) =>
+    refuse('document', `it is not well-formed XML (${error.message.replace(/^[\d:]+\s*/, '')})`),
+  );
   parser.on('doctype', () => refuse('DOCTYPE', 'a document type declaration is never read. Remove it.'));
   parser.on('opentagstart', (tag) => {
     startLine = parser.line;
     attributeCount = 0;
-    if (++depth > TREE_LIMITS.depth) refuse(tag.name.slice(0, 80), `elements are nested more than ${TREE_LIMITS.depth} deep.`);
+    if (++depth > TREE_LIMITS.depth)
+      refuse(tag.name.slice(0, 80), `elements are nested more than ${TREE_LIMITS.depth} deep.`);
     if (tag.name.length > TREE_LIMITS.nameLength) refuse('element', 'its name is longer than 1 kB.');
   });
   parser.on('attribute', () => {
-    if (++attributeCount > TREE_LIMITS.attributes) refuse('attribute', `an element has more than ${TREE_LIMITS.attributes} attributes.`);
+    if (++attributeCount > TREE_LIMITS.attributes)
+      refuse('attribute', `an element has more than ${TREE_LIMITS.attributes} attributes.`);
   });
   parser.on('opentag', (tag) => {
     const element: XmlElement = {

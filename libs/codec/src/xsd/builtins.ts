@@ -8,7 +8,12 @@ export const XSD_DRAFTS = new Set(['http://www.w3.org/1999/XMLSchema', 'http://w
 
 type Builtin = Omit<SimpleShape, 'kind' | 'list'> & { listOf?: string };
 
-const builtin = (name: string, scalar: ScalarKind, whiteSpace: SimpleShape['whiteSpace'] = 'collapse', facets?: Facets): Builtin => ({
+const builtin = (
+  name: string,
+  scalar: ScalarKind,
+  whiteSpace: SimpleShape['whiteSpace'] = 'collapse',
+  facets?: Facets,
+): Builtin => ({
   builtin: name,
   scalar,
   whiteSpace,
@@ -19,7 +24,10 @@ const bounded = (name: string, scalar: ScalarKind, minInclusive?: string, maxInc
   builtin(name, scalar, 'collapse', { ...(minInclusive && { minInclusive }), ...(maxInclusive && { maxInclusive }) });
 
 const text = (name: string): Builtin => builtin(name, 'text');
-const listOf = (name: string, item: string): Builtin => ({ ...builtin(name, 'text', 'collapse', { minLength: 1 }), listOf: item });
+const listOf = (name: string, item: string): Builtin => ({
+  ...builtin(name, 'text', 'collapse', { minLength: 1 }),
+  listOf: item,
+});
 
 /** XSD 1.0 part 2, section 3: every built-in simple type, with the scalar that its values travel as. */
 const TABLE: Builtin[] = [
@@ -27,7 +35,9 @@ const TABLE: Builtin[] = [
   builtin('anyAtomicType', 'text', 'preserve'),
   builtin('string', 'text', 'preserve'),
   builtin('normalizedString', 'text', 'replace'),
-  ...['token', 'language', 'NMTOKEN', 'Name', 'NCName', 'ID', 'IDREF', 'ENTITY', 'anyURI', 'QName', 'NOTATION'].map(text),
+  ...['token', 'language', 'NMTOKEN', 'Name', 'NCName', 'ID', 'IDREF', 'ENTITY', 'anyURI', 'QName', 'NOTATION'].map(
+    text,
+  ),
   ...['gYear', 'gYearMonth', 'gMonth', 'gMonthDay', 'gDay'].map(text),
   listOf('NMTOKENS', 'NMTOKEN'),
   listOf('IDREFS', 'IDREF'),

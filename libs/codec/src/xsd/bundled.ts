@@ -78,9 +78,11 @@ const SECURITY = `${openElements('Security', 'SecurityTokenReference', 'BinarySe
 <xs:complexType name="SecurityHeaderType">${OPEN_TYPE}</xs:complexType><xs:complexType name="SecurityTokenReferenceType">${OPEN_TYPE}</xs:complexType>
 <xs:element name="UsernameToken" type="tns:UsernameTokenType"/><xs:element name="Password" type="tns:PasswordString"/><xs:element name="Nonce" type="tns:AttributedString"/>`;
 
-const SIGNATURE = openElements('Signature', 'SignedInfo', 'KeyInfo', 'Object', 'X509Data', 'KeyValue', 'Reference', 'Transforms') +
+const SIGNATURE =
+  openElements('Signature', 'SignedInfo', 'KeyInfo', 'Object', 'X509Data', 'KeyValue', 'Reference', 'Transforms') +
   ['SignatureType', 'KeyInfoType', 'X509DataType', 'KeyValueType', 'ObjectType', 'ReferenceType']
-    .map((name) => `<xs:complexType name="${name}">${OPEN_TYPE}</xs:complexType>`).join('') +
+    .map((name) => `<xs:complexType name="${name}">${OPEN_TYPE}</xs:complexType>`)
+    .join('') +
   '<xs:simpleType name="CryptoBinary"><xs:restriction base="xs:base64Binary"/></xs:simpleType><xs:element name="X509Certificate" type="xs:base64Binary"/><xs:element name="DigestValue" type="xs:base64Binary"/>';
 
 const XML_ATTRIBUTES = `<xs:attribute name="lang" type="xs:string"/><xs:attribute name="base" type="xs:anyURI"/><xs:attribute name="id" type="xs:ID"/>
@@ -100,14 +102,23 @@ const SOURCES: ReadonlyMap<string, string> = new Map([
   schema('http://www.w3.org/2003/05/soap-encoding', SOAP_ENCODING),
   schema('http://schemas.xmlsoap.org/soap/envelope/', SOAP_ENVELOPE),
   schema('http://www.w3.org/2003/05/soap-envelope', SOAP_ENVELOPE),
-  schema('http://schemas.xmlsoap.org/wsdl/', '<xs:attribute name="arrayType" type="xs:string"/><xs:attribute name="required" type="xs:boolean"/>'),
+  schema(
+    'http://schemas.xmlsoap.org/wsdl/',
+    '<xs:attribute name="arrayType" type="xs:string"/><xs:attribute name="required" type="xs:boolean"/>',
+  ),
   schema('http://www.w3.org/2005/08/addressing', ADDRESSING_2005),
   schema('http://schemas.xmlsoap.org/ws/2004/08/addressing', ADDRESSING_2004),
   schema('http://www.w3.org/2005/05/xmlmime', MEDIA),
   schema('http://www.w3.org/2004/06/xmlmime', MEDIA),
   schema('http://www.w3.org/2004/11/xmlmime', MEDIA),
-  schema('http://www.w3.org/2004/08/xop/include', '<xs:complexType name="Include"><xs:sequence/><xs:attribute name="href" type="xs:anyURI" use="required"/></xs:complexType><xs:element name="Include" type="tns:Include"/>'),
-  schema('http://ws-i.org/profiles/basic/1.1/xsd', '<xs:simpleType name="swaRef"><xs:restriction base="xs:anyURI"/></xs:simpleType>'),
+  schema(
+    'http://www.w3.org/2004/08/xop/include',
+    '<xs:complexType name="Include"><xs:sequence/><xs:attribute name="href" type="xs:anyURI" use="required"/></xs:complexType><xs:element name="Include" type="tns:Include"/>',
+  ),
+  schema(
+    'http://ws-i.org/profiles/basic/1.1/xsd',
+    '<xs:simpleType name="swaRef"><xs:restriction base="xs:anyURI"/></xs:simpleType>',
+  ),
   schema(`${SECURITY_2004}-utility-1.0.xsd`, UTILITY),
   schema(`${SECURITY_2004}-secext-1.0.xsd`, SECURITY),
   schema('http://www.w3.org/2000/09/xmldsig#', SIGNATURE),

@@ -27,7 +27,8 @@ const alternativesOf = function* (shape: Shape): Generator<ShapeRef> {
   if (shape.kind !== 'complex') return;
   yield* shape.derived ?? [];
   if (shape.content === undefined) return;
-  for (const element of elementsOf(shape.content)) for (const substitute of element.substitutes ?? []) yield substitute.type;
+  for (const element of elementsOf(shape.content))
+    for (const substitute of element.substitutes ?? []) yield substitute.type;
 };
 
 const usersOf = (shapes: Shape[]): ShapeRef[][] => {
@@ -40,7 +41,10 @@ const usersOf = (shapes: Shape[]): ShapeRef[][] => {
  * The refusal behind every shape that cannot be used, its own or that of something it needs. A refused type that only
  * may stand for another is struck from the other's alternatives, and the ledger says so.
  */
-export const refusedShapes = ({ shapes, refusals }: CompiledShapes, ledger: LedgerBook): ReadonlyMap<ShapeRef, Refusal> => {
+export const refusedShapes = (
+  { shapes, refusals }: CompiledShapes,
+  ledger: LedgerBook,
+): ReadonlyMap<ShapeRef, Refusal> => {
   const refused = new Map(refusals);
   if (refused.size === 0) return refused;
   const users = usersOf(shapes);
@@ -56,7 +60,11 @@ export const refusedShapes = ({ shapes, refusals }: CompiledShapes, ledger: Ledg
   return refused;
 };
 
-const strikeRefused = (shape: Extract<Shape, { kind: 'complex' }>, refused: ReadonlyMap<ShapeRef, Refusal>, ledger: LedgerBook): void => {
+const strikeRefused = (
+  shape: Extract<Shape, { kind: 'complex' }>,
+  refused: ReadonlyMap<ShapeRef, Refusal>,
+  ledger: LedgerBook,
+): void => {
   const isUsable = (type: ShapeRef): boolean => {
     const refusal = refused.get(type);
     if (refusal !== undefined) ledger.add(refusal.entry);
@@ -73,19 +81,33 @@ const strikeRefused = (shape: Extract<Shape, { kind: 'complex' }>, refused: Read
   }
 };
 
-const mappedParticle = (particle: Particle, to: (ref: ShapeRef) => ShapeRef, copied: (from: object, to: object) => void): Particle => {
+const mappedParticle = (
+  particle: Particle,
+  to: (ref: ShapeRef) => ShapeRef,
+  copied: (from: object, to: object) => void,
+): Particle => {
   if (particle.kind === 'any') return particle;
-  if (particle.kind !== 'element') return { ...particle, particles: particle.particles.map((child) => mappedParticle(child, to, copied)) };
+  if (particle.kind !== 'element')
+    return { ...particle, particles: particle.particles.map((child) => mappedParticle(child, to, copied)) };
   const substitutes = particle.substitutes?.map((substitute) => ({ ...substitute, type: to(substitute.type) }));
   const mapped = { ...particle, type: to(particle.type), ...(substitutes && { substitutes }) };
   copied(particle, mapped);
   return mapped;
 };
 
-const mappedShape = (shape: Shape, to: (ref: ShapeRef) => ShapeRef, copied: (from: object, to: object) => void): Shape => {
+const mappedShape = (
+  shape: Shape,
+  to: (ref: ShapeRef) => ShapeRef,
+  copied: (from: object, to: object) => void,
+): Shape => {
   if (shape.kind === 'anyType') return shape;
   if (shape.kind === 'array') return { ...shape, item: to(shape.item) };
-  if (shape.kind === 'simple') return { ...shape, ...(shape.list !== undefined && { list: to(shape.list) }), ...(shape.union && { union: shape.union.map(to) }) };
+  if (shape.kind === 'simple')
+    return {
+      ...shape,
+      ...(shape.list !== undefined && { list: to(shape.list) }),
+      ...(shape.union && { union: shape.union.map(to) }),
+    };
   const attributes = shape.attributes.map((attribute) => {
     const mapped = { ...attribute, type: to(attribute.type) };
     copied(attribute, mapped);
@@ -101,7 +123,10 @@ const mappedShape = (shape: Shape, to: (ref: ShapeRef) => ShapeRef, copied: (fro
 };
 
 /** Only what the roots reach, in the order they reach it, and where each shape went. */
-export const reachableShapes = (compiled: CompiledShapes, roots: Iterable<ShapeRef>): { shapes: Shape[]; to: (ref: ShapeRef) => ShapeRef } => {
+export const reachableShapes = (
+  compiled: CompiledShapes,
+  roots: Iterable<ShapeRef>,
+): { shapes: Shape[]; to: (ref: ShapeRef) => ShapeRef } => {
   const places = new Map<ShapeRef, ShapeRef>();
   const order: ShapeRef[] = [];
   const visit = (ref: ShapeRef): void => {
@@ -137,7 +162,12 @@ export const nameTypes = (shapes: Shape[], ledger: LedgerBook, where: { file: st
     const wanted = pascalName(shape.qname.local);
     shape.apiName = scope.claim(wanted);
     if (shape.apiName === wanted) continue;
-    ledger.approximated('name', `{${shape.qname.ns}}${shape.qname.local}`, where, `Its API name is ${shape.apiName}: another type has the shorter one.`);
+    ledger.approximated(
+      'name',
+      `{${shape.qname.ns}}${shape.qname.local}`,
+      where,
+      `Its API name is ${shape.apiName}: another type has the shorter one.`,
+    );
   }
   return scope;
 };

@@ -72,7 +72,12 @@ export class Compilation {
     if (local === 'anyType') return this.named(`{${XSD}}anyType`, () => ANY_TYPE);
     return this.named(`{${XSD}}${local}`, () => {
       const { listOf, ...type } = BUILTINS.get(local)!;
-      return { kind: 'simple', ...type, qname: { ns: XSD, local }, ...(listOf !== undefined && { list: this.builtin(listOf) }) };
+      return {
+        kind: 'simple',
+        ...type,
+        qname: { ns: XSD, local },
+        ...(listOf !== undefined && { list: this.builtin(listOf) }),
+      };
     });
   }
 
@@ -97,7 +102,8 @@ export class Compilation {
   link<T>(step: unknown, { node }: Site, run: () => T): T {
     const name = node.attributes.get('name') ?? node.attributes.get('ref') ?? node.local;
     if (this.#chain.includes(step)) throw new Refusal(`xsd:${node.local}`, name, node, 'It is defined by itself.');
-    if (this.#chain.length > MAX_CHAIN) throw new Refusal(`xsd:${node.local}`, name, node, `More than ${MAX_CHAIN} definitions are chained.`);
+    if (this.#chain.length > MAX_CHAIN)
+      throw new Refusal(`xsd:${node.local}`, name, node, `More than ${MAX_CHAIN} definitions are chained.`);
     this.#chain.push(step);
     try {
       return run();

@@ -62,7 +62,9 @@ export class SchemaCompiler {
 
   #ofComponent(component: Component): ShapeRef {
     const isSimple = component.node.local === 'simpleType';
-    return this.#compilation.named(component, () => (isSimple ? this.#simple.ofComponent(component) : this.#complex.ofComponent(component)));
+    return this.#compilation.named(component, () =>
+      isSimple ? this.#simple.ofComponent(component) : this.#complex.ofComponent(component),
+    );
   }
 
   #anonymous(site: Site): ShapeRef {

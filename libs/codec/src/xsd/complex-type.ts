@@ -44,7 +44,12 @@ export class ComplexTypes {
   readonly #types: { byName(text: string, site: Site): ShapeRef; ofComponent(component: Component): ShapeRef };
   readonly #models = new Map<Component, ComplexModel>();
 
-  constructor(compilation: Compilation, simple: SimpleTypes, particles: Particles, types: { byName(text: string, site: Site): ShapeRef; ofComponent(component: Component): ShapeRef }) {
+  constructor(
+    compilation: Compilation,
+    simple: SimpleTypes,
+    particles: Particles,
+    types: { byName(text: string, site: Site): ShapeRef; ofComponent(component: Component): ShapeRef },
+  ) {
     this.#compilation = compilation;
     this.#simple = simple;
     this.#particles = particles;
@@ -69,12 +74,21 @@ export class ComplexTypes {
     const derived = this.#compilation.symbols.derivedFrom(component);
     const concrete = [component, ...derived].filter(({ node }) => !isTrue(node.attributes.get('abstract')));
     if (concrete.length === 0) {
-      this.#compilation.ledger.approximated('xsd:complexType', component.qname.local, component.node, 'It is abstract and nothing concrete derives from it; it is used itself.');
+      this.#compilation.ledger.approximated(
+        'xsd:complexType',
+        component.qname.local,
+        component.node,
+        'It is abstract and nothing concrete derives from it; it is used itself.',
+      );
       return shape;
     }
     if (derived.length === 0) return shape;
     this.#compilation.ledger.supported('xsi:type', component.qname.local, component.node);
-    return { ...shape, ...(isAbstract && { abstract: true }), derived: concrete.map((type) => this.#types.ofComponent(type)) };
+    return {
+      ...shape,
+      ...(isAbstract && { abstract: true }),
+      derived: concrete.map((type) => this.#types.ofComponent(type)),
+    };
   }
 
   #shape(model: ComplexModel, site: Site): Shape {
@@ -82,7 +96,13 @@ export class ComplexTypes {
     const owner = site.within?.qname.local ?? '(anonymous)';
     const { ledger, documentation } = this.#compilation;
     const names = new PropertyNames(
-      (native, name) => ledger.approximated('name', `${owner}.${native}`, site.node, `Its API name is ${name}: the shorter one is taken in the same object.`),
+      (native, name) =>
+        ledger.approximated(
+          'name',
+          `${owner}.${native}`,
+          site.node,
+          `Its API name is ${name}: the shorter one is taken in the same object.`,
+        ),
       (from, to) => {
         const text = documentation.get(from);
         if (text !== undefined) documentation.set(to, text);
@@ -108,7 +128,8 @@ export class ComplexTypes {
 
   #model(component: Component, site: Site): ComplexModel {
     let model = this.#models.get(component);
-    if (model === undefined) this.#models.set(component, (model = this.#compilation.link(component, site, () => this.#modelOf(site))));
+    if (model === undefined)
+      this.#models.set(component, (model = this.#compilation.link(component, site, () => this.#modelOf(site))));
     return model;
   }
 
@@ -118,8 +139,18 @@ export class ComplexTypes {
     const outer = xsdChild(node, 'simpleContent', 'complexContent');
     if (outer === undefined) return this.#plain(site, isTrue(node.attributes.get('mixed')));
     const derivation = xsdChild(outer, 'extension', 'restriction');
-    if (derivation === undefined) throw new Refusal(`xsd:${outer.local}`, node.attributes.get('name') ?? '', outer, 'It holds neither extension nor restriction.');
-    this.#compilation.ledger.supported(`xsd:${outer.local}/${derivation.local}`, node.attributes.get('name') ?? '(anonymous)', derivation);
+    if (derivation === undefined)
+      throw new Refusal(
+        `xsd:${outer.local}`,
+        node.attributes.get('name') ?? '',
+        outer,
+        'It holds neither extension nor restriction.',
+      );
+    this.#compilation.ledger.supported(
+      `xsd:${outer.local}/${derivation.local}`,
+      node.attributes.get('name') ?? '(anonymous)',
+      derivation,
+    );
     const inner = { ...site, node: derivation };
     if (outer.local === 'simpleContent') return this.#simpleContent(inner);
     return this.#complexContent(inner, isTrue(outer.attributes.get('mixed') ?? node.attributes.get('mixed')));
@@ -127,7 +158,8 @@ export class ComplexTypes {
 
   #plain(site: Site, mixed: boolean): ComplexModel {
     const attributes = this.#attributes(site);
-    if (mixed) this.#compilation.ledger.supported('xsd:complexType mixed', site.within?.qname.local ?? '(anonymous)', site.node);
+    if (mixed)
+      this.#compilation.ledger.supported('xsd:complexType mixed', site.within?.qname.local ?? '(anonymous)', site.node);
     return { content: this.#content(site), attributes: attributes.own, anyAttribute: attributes.any, mixed };
   }
 
@@ -147,9 +179,11 @@ export class ComplexTypes {
 
   #simpleBase(site: Site): ComplexModel {
     const base = this.#baseComponent(site);
-    if (base === undefined || base.node.local === 'simpleType') return { ...EMPTY, text: this.#simple.byName(site.node.attributes.get('base')!, site) };
+    if (base === undefined || base.node.local === 'simpleType')
+      return { ...EMPTY, text: this.#simple.byName(site.node.attributes.get('base')!, site) };
     const model = this.#modelOfBase(base);
-    if (model.text === undefined && !model.mixed) throw new Refusal('xsd:simpleContent', base.qname.local, site.node, 'Its base has no simple content.');
+    if (model.text === undefined && !model.mixed)
+      throw new Refusal('xsd:simpleContent', base.qname.local, site.node, 'Its base has no simple content.');
     return model;
   }
 
@@ -157,7 +191,8 @@ export class ComplexTypes {
     const text = site.node.attributes.get('base') ?? '';
     const base = this.#baseComponent(site);
     if (base === undefined) return this.#plain(site, mixed);
-    if (base.node.local === 'simpleType') throw new Refusal('xsd:complexContent', text, site.node, `Its base ${text} is a simple type.`);
+    if (base.node.local === 'simpleType')
+      throw new Refusal('xsd:complexContent', text, site.node, `Its base ${text} is a simple type.`);
     if (isEncodedArray(base.qname)) return { ...EMPTY, array: this.#array(site) };
     const model = this.#modelOfBase(base);
     if (model.array !== undefined) return { ...EMPTY, array: this.#arrayOf(site, model.array) };
@@ -172,7 +207,8 @@ export class ComplexTypes {
   #baseComponent(site: Site): Component | undefined {
     const text = site.node.attributes.get('base');
     if (text === undefined) throw new Refusal(`xsd:${site.node.local}`, '', site.node, 'It has no base.');
-    if (this.#compilation.builtinName(this.#compilation.reference(site, text), site.node) !== undefined) return undefined;
+    if (this.#compilation.builtinName(this.#compilation.reference(site, text), site.node) !== undefined)
+      return undefined;
     return this.#compilation.symbols.resolve('type', text, site.node, site.document, site.within);
   }
 
@@ -207,7 +243,11 @@ export class ComplexTypes {
       else if (node.local === 'attributeGroup') this.#attributeGroup(at, into);
       else if (node.local === 'anyAttribute') into.any = true;
       else continue;
-      this.#compilation.ledger.supported(`xsd:${node.local}`, node.attributes.get('name') ?? node.attributes.get('ref') ?? site.within?.qname.local ?? '', node);
+      this.#compilation.ledger.supported(
+        `xsd:${node.local}`,
+        node.attributes.get('name') ?? node.attributes.get('ref') ?? site.within?.qname.local ?? '',
+        node,
+      );
     }
   }
 
@@ -248,24 +288,40 @@ export class ComplexTypes {
     const named = site.node.attributes.get('type');
     if (named !== undefined) return this.#simple.refByName(named, site);
     const nested = xsdChild(site.node, 'simpleType');
-    return nested === undefined ? this.#compilation.builtin('anySimpleType') : this.#simple.ref({ ...site, node: nested });
+    return nested === undefined
+      ? this.#compilation.builtin('anySimpleType')
+      : this.#simple.ref({ ...site, node: nested });
   }
 
   /** `soapenc:Array` restricted: SOAP 1.1 section 5.4.2, declared as WSDL 1.1 section 2.2 says. */
   #array(site: Site): Omit<ArrayShape, 'kind' | 'qname'> {
     this.#compilation.ledger.supported('soapenc:Array', site.within?.qname.local ?? '(anonymous)', site.node);
-    return this.#arrayOf(site, { item: this.#compilation.builtin('anyType'), itemName: 'item', itemType: { ns: XSD, local: 'anyType' }, suffix: '' });
+    return this.#arrayOf(site, {
+      item: this.#compilation.builtin('anyType'),
+      itemName: 'item',
+      itemType: { ns: XSD, local: 'anyType' },
+      suffix: '',
+    });
   }
 
   #arrayOf(site: Site, base: Omit<ArrayShape, 'kind' | 'qname'>): Omit<ArrayShape, 'kind' | 'qname'> {
     const declared = this.#arrayType(site.node);
     const content = this.#content(site);
     const element = content?.kind === 'element' ? content : undefined;
-    if (declared !== undefined) return { ...this.#membersOf(declared.text, { ...site, node: declared.node }), itemName: element?.local ?? 'item' };
+    if (declared !== undefined)
+      return {
+        ...this.#membersOf(declared.text, { ...site, node: declared.node }),
+        itemName: element?.local ?? 'item',
+      };
     if (element === undefined) return base;
     const type = xsdElement(site.node)?.attributes.get('type');
     const itemType = type === undefined ? undefined : resolveQName(site.node, type);
-    return { item: element.type, itemName: element.local, itemType: itemType ?? { ns: XSD, local: 'anyType' }, suffix: '' };
+    return {
+      item: element.type,
+      itemName: element.local,
+      itemType: itemType ?? { ns: XSD, local: 'anyType' },
+      suffix: '',
+    };
   }
 
   #arrayType(node: XmlElement): { text: string; node: XmlElement } | undefined {
@@ -279,7 +335,12 @@ export class ComplexTypes {
   #membersOf(arrayType: string, site: Site): Pick<ArrayShape, 'item' | 'itemType' | 'suffix'> {
     const [name = '', ...ranks] = arrayType.split('[');
     if (ranks.some((rank) => rank.includes(','))) {
-      this.#compilation.ledger.approximated('soapenc:arrayType', arrayType, site.node, 'Its dimensions are read as one, member after member.');
+      this.#compilation.ledger.approximated(
+        'soapenc:arrayType',
+        arrayType,
+        site.node,
+        'Its dimensions are read as one, member after member.',
+      );
     }
     const itemType = this.#compilation.reference(site, name);
     const inner = this.#types.byName(name, site);
@@ -290,7 +351,13 @@ export class ComplexTypes {
   #nested(item: ShapeRef, itemType: QName, levels: number): ShapeRef {
     if (levels === 0) return item;
     const inner = this.#nested(item, itemType, levels - 1);
-    return this.#compilation.reserve(() => ({ kind: 'array', item: inner, itemName: 'item', itemType, suffix: '[]'.repeat(levels - 1) }));
+    return this.#compilation.reserve(() => ({
+      kind: 'array',
+      item: inner,
+      itemName: 'item',
+      itemType,
+      suffix: '[]'.repeat(levels - 1),
+    }));
   }
 }
 
@@ -302,5 +369,9 @@ const xsdElement = (node: XmlElement): XmlElement | undefined => {
 const valueConstraints = (node: XmlElement): { required: boolean; default?: string; fixed?: string } => {
   const value = node.attributes.get('default');
   const fixed = node.attributes.get('fixed');
-  return { required: node.attributes.get('use') === 'required', ...(value !== undefined && { default: value }), ...(fixed !== undefined && { fixed }) };
+  return {
+    required: node.attributes.get('use') === 'required',
+    ...(value !== undefined && { default: value }),
+    ...(fixed !== undefined && { fixed }),
+  };
 };

@@ -7,17 +7,24 @@ const MAX_INT32 = 2n ** 31n - 1n;
 const toBigInt = (text: string | undefined): bigint | undefined =>
   text !== undefined && /^[+-]?\d{1,40}$/.test(text) ? BigInt(text.replace('+', '')) : undefined;
 
-const shifted = (value: bigint | undefined, by: bigint): bigint | undefined => (value === undefined ? undefined : value + by);
+const shifted = (value: bigint | undefined, by: bigint): bigint | undefined =>
+  value === undefined ? undefined : value + by;
 
 const smallest = (...values: (bigint | undefined)[]): bigint | undefined =>
-  values.reduce((least, value) => (value === undefined || (least !== undefined && least < value) ? least : value), undefined);
+  values.reduce(
+    (least, value) => (value === undefined || (least !== undefined && least < value) ? least : value),
+    undefined,
+  );
 
 const negated = (value: bigint | undefined): bigint | undefined => (value === undefined ? undefined : -value);
 
 /** The values that integer facets allow, both ends included; an end is undefined where there is no bound. */
 export const integerRange = (facets: Facets): { min: bigint | undefined; max: bigint | undefined } => {
-  const digits = facets.totalDigits === undefined || facets.totalDigits > 40 ? undefined : 10n ** BigInt(facets.totalDigits) - 1n;
-  const least = [toBigInt(facets.minInclusive), shifted(toBigInt(facets.minExclusive), 1n), negated(digits)].map(negated);
+  const digits =
+    facets.totalDigits === undefined || facets.totalDigits > 40 ? undefined : 10n ** BigInt(facets.totalDigits) - 1n;
+  const least = [toBigInt(facets.minInclusive), shifted(toBigInt(facets.minExclusive), 1n), negated(digits)].map(
+    negated,
+  );
   return {
     min: negated(smallest(...least)),
     max: smallest(toBigInt(facets.maxInclusive), shifted(toBigInt(facets.maxExclusive), -1n), digits),

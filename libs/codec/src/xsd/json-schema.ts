@@ -1,6 +1,15 @@
-import { NameScope, pascalName, type JsonSchema } from '@bailey/contract';
+import { pascalName, type JsonSchema, type NameScope } from '@bailey/contract';
 import { referencesTo } from './closure.ts';
-import type { AttributePlan, ComplexShape, ElementParticle, GroupParticle, Particle, Shape, ShapeRef, SubstituteElement } from './plan.ts';
+import type {
+  AttributePlan,
+  ComplexShape,
+  ElementParticle,
+  GroupParticle,
+  Particle,
+  Shape,
+  ShapeRef,
+  SubstituteElement,
+} from './plan.ts';
 import { jsonValue, listSchema, simpleSchema } from './simple-schema.ts';
 
 type Properties = Record<string, JsonSchema>;
@@ -25,7 +34,10 @@ const closedObject = ({ properties, required, constraints }: Members): JsonSchem
 });
 
 const nullable = (schema: JsonSchema): JsonSchema =>
-  typeof schema.type === 'string' && schema.enum === undefined && schema.const === undefined && schema.oneOf === undefined
+  typeof schema.type === 'string' &&
+  schema.enum === undefined &&
+  schema.const === undefined &&
+  schema.oneOf === undefined
     ? { ...schema, type: [schema.type, 'null'] }
     : { anyOf: [schema, { type: 'null' }] };
 
@@ -75,7 +87,8 @@ export class JsonSchemas {
     const { counts, hints } = referencesTo(shapes as Shape[]);
     this.#counts = counts;
     this.#hints = hints;
-    for (const shape of shapes) if (shape.kind === 'complex') for (const member of shape.derived ?? []) this.#members.add(member);
+    for (const shape of shapes)
+      if (shape.kind === 'complex') for (const member of shape.derived ?? []) this.#members.add(member);
   }
 
   /** The schema of a value of this shape. */
@@ -88,7 +101,8 @@ export class JsonSchemas {
   /** The content of a message: an object whatever the shape, with `{"value": …}` around what is none. */
   message(ref: ShapeRef): JsonSchema {
     const shape = this.#shapes[ref]!;
-    const schema = shape.kind === 'complex' && !isBareValue(shape) ? this.#content(ref, shape) : wrapped(this.#value(ref));
+    const schema =
+      shape.kind === 'complex' && !isBareValue(shape) ? this.#content(ref, shape) : wrapped(this.#value(ref));
     this.#drain();
     return schema;
   }
@@ -104,7 +118,9 @@ export class JsonSchemas {
     if (shape.kind === 'complex') return isBareValue(shape) ? this.#value(shape.text!.type) : this.#complex(ref, shape);
     if (shape.list !== undefined) return listSchema(shape, this.#value(shape.list));
     const isNamedEnum = shape.facets?.enumeration !== undefined && shape.qname !== undefined;
-    return isNamedEnum ? this.#shared(`simple ${ref}`, pascalName(shape.qname!.local), () => this.#described(simpleSchema(shape), shape)) : simpleSchema(shape);
+    return isNamedEnum
+      ? this.#shared(`simple ${ref}`, pascalName(shape.qname!.local), () => this.#described(simpleSchema(shape), shape))
+      : simpleSchema(shape);
   }
 
   #complex(ref: ShapeRef, shape: ComplexShape): JsonSchema {
@@ -138,7 +154,8 @@ export class JsonSchemas {
     const members = newMembers();
     if (this.#members.has(ref)) members.properties['$type'] = { type: 'string', const: this.#typeName(ref) };
     this.#fill(members, shape);
-    const native = shape.qname !== undefined && shape.qname.local !== shape.apiName ? { 'x-native': shape.qname.local } : {};
+    const native =
+      shape.qname !== undefined && shape.qname.local !== shape.apiName ? { 'x-native': shape.qname.local } : {};
     return this.#described({ ...closedObject(members), ...native }, shape);
   }
 
@@ -165,8 +182,10 @@ export class JsonSchemas {
   #particle(members: Members, particle: Particle, isCertain: boolean): void {
     const required = isCertain && particle.min > 0;
     if (particle.kind === 'element') return this.#property(members, particle.name, this.#element(particle), required);
-    if (particle.kind === 'any') return this.#property(members, particle.name, array({ ...XML_TEXT }, particle), required);
-    if (particle.name !== undefined) return this.#property(members, particle.name, array(this.#occurrence(particle), particle), required);
+    if (particle.kind === 'any')
+      return this.#property(members, particle.name, array({ ...XML_TEXT }, particle), required);
+    if (particle.name !== undefined)
+      return this.#property(members, particle.name, array(this.#occurrence(particle), particle), required);
     const constraint = particle.kind === 'choice' && isCertain ? choiceConstraint(particle) : undefined;
     if (constraint !== undefined) members.constraints.push(constraint);
     for (const child of particle.particles) this.#particle(members, child, required && particle.kind !== 'choice');
@@ -179,9 +198,12 @@ export class JsonSchemas {
   }
 
   #element(element: ElementParticle): JsonSchema {
-    const value = element.substitutes === undefined ? this.#value(element.type) : this.#substitutes(element, element.substitutes);
+    const value =
+      element.substitutes === undefined ? this.#value(element.type) : this.#substitutes(element, element.substitutes);
     const one = element.nillable ? nullable(value) : value;
-    return element.max === 1 ? this.#annotated(one, element, element.type) : this.#annotated(array(one, element), element);
+    return element.max === 1
+      ? this.#annotated(one, element, element.type)
+      : this.#annotated(array(one, element), element);
   }
 
   #substitutes(head: ElementParticle, substitutes: SubstituteElement[]): JsonSchema {
@@ -200,7 +222,8 @@ export class JsonSchemas {
       const shape = this.#shapes[member.type]!;
       const $element: JsonSchema = { type: 'string', const: member.name };
       // Derived types are told apart inside the member; a closed object around them would refuse their properties.
-      if (shape.kind === 'complex' && shape.derived !== undefined) return { type: 'object', properties: { $element }, required: ['$element'] };
+      if (shape.kind === 'complex' && shape.derived !== undefined)
+        return { type: 'object', properties: { $element }, required: ['$element'] };
       const members = newMembers();
       this.#property(members, '$element', $element, true);
       if (shape.kind === 'complex' && !isBareValue(shape)) this.#fill(members, shape);
@@ -211,7 +234,8 @@ export class JsonSchemas {
 
   #annotated(schema: JsonSchema, part: ElementParticle | AttributePlan, type?: ShapeRef): JsonSchema {
     const shape = type === undefined ? undefined : this.#shapes[type];
-    const typed = (text: string | undefined) => (text === undefined || shape?.kind !== 'simple' ? undefined : jsonValue(shape, text));
+    const typed = (text: string | undefined) =>
+      text === undefined || shape?.kind !== 'simple' ? undefined : jsonValue(shape, text);
     const fallback = typed(part.default);
     const fixed = typed(part.fixed);
     return this.#described(
@@ -249,8 +273,16 @@ export class JsonSchemas {
 
 /** Simple content that travels as the bare value. */
 export const isBareValue = (shape: ComplexShape): boolean =>
-  shape.text !== undefined && shape.attributes.length === 0 && shape.anyAttribute === undefined && shape.derived === undefined;
+  shape.text !== undefined &&
+  shape.attributes.length === 0 &&
+  shape.anyAttribute === undefined &&
+  shape.derived === undefined;
 
-const wrapped = (value: JsonSchema): JsonSchema => ({ type: 'object', properties: { value }, required: ['value'], additionalProperties: false });
+const wrapped = (value: JsonSchema): JsonSchema => ({
+  type: 'object',
+  properties: { value },
+  required: ['value'],
+  additionalProperties: false,
+});
 
 const once = ({ name: _, ...group }: GroupParticle): GroupParticle => group;

@@ -10,7 +10,11 @@ export class LedgerBook {
   supported(construct: string, name: string, place: SourcePlace): void {
     const known = this.#supported.get(construct);
     if (known !== undefined) known.places++;
-    else this.#supported.set(construct, { entry: { construct, name, status: 'supported', where: copyOf(place) }, places: 1 });
+    else
+      this.#supported.set(construct, {
+        entry: { construct, name, status: 'supported', where: copyOf(place) },
+        places: 1,
+      });
   }
 
   approximated(construct: string, name: string, place: SourcePlace, note: string): void {
@@ -32,6 +36,10 @@ export class LedgerBook {
     const supported = [...this.#supported.values()].map(({ entry, places }) =>
       places === 1 ? entry : { ...entry, note: `${places} places; the first is named.` },
     );
-    return [...others.filter((e) => e.status === 'refused'), ...others.filter((e) => e.status !== 'refused'), ...supported];
+    return [
+      ...others.filter((e) => e.status === 'refused'),
+      ...others.filter((e) => e.status !== 'refused'),
+      ...supported,
+    ];
   }
 }

@@ -1,6 +1,14 @@
 import { XSD } from './builtins.ts';
 import type { Compilation, Site } from './compilation.ts';
-import type { AnyParticle, ElementParticle, GroupParticle, Particle, QName, ShapeRef, SubstituteElement } from './plan.ts';
+import type {
+  AnyParticle,
+  ElementParticle,
+  GroupParticle,
+  Particle,
+  QName,
+  ShapeRef,
+  SubstituteElement,
+} from './plan.ts';
 import { camelName, NameScope } from '@bailey/contract';
 import { Refusal } from './refusal.ts';
 import type { Component } from './symbols.ts';
@@ -49,7 +57,9 @@ export const contentNode = (node: XmlElement): XmlElement | undefined =>
  */
 const tidyGroup = (group: GroupParticle): Particle | undefined => {
   const particles = group.particles.flatMap((child) =>
-    child.kind === group.kind && child.kind !== 'all' && child.min === 1 && child.max === 1 ? (child as GroupParticle).particles : [child],
+    child.kind === group.kind && child.kind !== 'all' && child.min === 1 && child.max === 1
+      ? (child as GroupParticle).particles
+      : [child],
   );
   const [only] = particles;
   if (only === undefined) return undefined;
@@ -60,7 +70,9 @@ const tidyGroup = (group: GroupParticle): Particle | undefined => {
 };
 
 const sizeOf = (particle: Particle): number =>
-  particle.kind === 'element' || particle.kind === 'any' ? 1 : particle.particles.reduce((size, child) => size + sizeOf(child), 1);
+  particle.kind === 'element' || particle.kind === 'any'
+    ? 1
+    : particle.particles.reduce((size, child) => size + sizeOf(child), 1);
 
 /** Compiles model groups, elements and wildcards. XSD 1.0 part 1, sections 3.3, 3.7 to 3.10. Names are given later. */
 export class Particles {
@@ -80,7 +92,12 @@ export class Particles {
     const { min, max } = occurs(site.node);
     if (max === 0) return undefined;
     const { node } = site;
-    if (node.local !== 'element') this.#compilation.ledger.supported(`xsd:${node.local}`, site.within?.qname.local ?? node.attributes.get('ref') ?? '(anonymous)', node);
+    if (node.local !== 'element')
+      this.#compilation.ledger.supported(
+        `xsd:${node.local}`,
+        site.within?.qname.local ?? node.attributes.get('ref') ?? '(anonymous)',
+        node,
+      );
     if (node.local === 'any') return this.#any(site, min, max);
     if (node.local === 'element') return this.#element(site, min, max);
     if (node.local === 'group') return this.#groupRef(site, min, max);
@@ -104,7 +121,12 @@ export class Particles {
     const size = sizeOf(group);
     this.#made += group.particles.length;
     if (size <= MAX_PARTICLES_OF_TYPE && this.#made <= MAX_PARTICLES) return tidyGroup(group);
-    throw new Refusal(`xsd:${node.local}`, node.attributes.get('name') ?? '', node, 'Written out, its groups hold more particles than any message needs.');
+    throw new Refusal(
+      `xsd:${node.local}`,
+      node.attributes.get('name') ?? '',
+      node,
+      'Written out, its groups hold more particles than any message needs.',
+    );
   }
 
   #group(site: Site, kind: GroupParticle['kind'], min: number, max: number): Particle | undefined {
@@ -126,7 +148,12 @@ export class Particles {
     const node = contentNode(group.node);
     if (node === undefined) return undefined;
     if (this.#compilation.isWithin(group)) {
-      this.#compilation.ledger.approximated('xsd:group', text, site.node, 'It holds itself without end; the inner reference is left out.');
+      this.#compilation.ledger.approximated(
+        'xsd:group',
+        text,
+        site.node,
+        'It holds itself without end; the inner reference is left out.',
+      );
       return undefined;
     }
     const inner = { node, document: group.document, within: group };
@@ -138,7 +165,9 @@ export class Particles {
   #any({ node, document }: Site, min: number, max: number): AnyParticle {
     const namespace = node.attributes.get('namespace')?.trim() || '##any';
     const known: Record<string, string> = { '##any': '##any', '##other': `##other ${document.ns}` };
-    const listed = namespace.split(/\s+/).map((ns) => (ns === '##targetNamespace' ? document.ns : ns === '##local' ? '' : ns));
+    const listed = namespace
+      .split(/\s+/)
+      .map((ns) => (ns === '##targetNamespace' ? document.ns : ns === '##local' ? '' : ns));
     return { kind: 'any', name: '', min, max, namespaces: known[namespace] ?? listed.join(' ') };
   }
 
@@ -164,7 +193,16 @@ export class Particles {
     const { qname, type } = this.global(head);
     const substitutes = this.#substitutesOf(head);
     const value = { ...constraints(head.node), ...constraints(site.node) };
-    return { kind: 'element', name: '', ...qname, type, min, max, ...value, ...(substitutes.length > 0 && { substitutes }) };
+    return {
+      kind: 'element',
+      name: '',
+      ...qname,
+      type,
+      min,
+      max,
+      ...value,
+      ...(substitutes.length > 0 && { substitutes }),
+    };
   }
 
   #substitutesOf(head: Component): SubstituteElement[] {
@@ -172,7 +210,8 @@ export class Particles {
     if (known !== undefined) return known;
     const members = this.#compilation.symbols.substitutesOf(head);
     const scope = new NameScope();
-    const standing = members.length === 0 ? [] : [head, ...members].filter(({ node }) => !isTrue(node.attributes.get('abstract')));
+    const standing =
+      members.length === 0 ? [] : [head, ...members].filter(({ node }) => !isTrue(node.attributes.get('abstract')));
     known = standing.map((component) => {
       const { qname, type, nillable } = this.global(component);
       return { name: scope.claim(camelName(qname.local)), ...qname, type, ...(nillable && { nillable }) };
@@ -186,7 +225,9 @@ export class Particles {
     const { node } = site;
     const named = node.attributes.get('type');
     if (named !== undefined) return this.#types.byName(named, site);
-    const nested = node.children.find((child) => child.ns === XSD && (child.local === 'complexType' || child.local === 'simpleType'));
+    const nested = node.children.find(
+      (child) => child.ns === XSD && (child.local === 'complexType' || child.local === 'simpleType'),
+    );
     if (nested !== undefined) return this.#types.anonymous({ ...site, node: nested });
     const head = node.attributes.get('substitutionGroup');
     if (head === undefined) return this.#compilation.builtin('anyType');

@@ -4,12 +4,25 @@
  */
 
 const BLOCKS: Readonly<Record<string, string>> = {
-  BasicLatin: '\\u{0}-\\u{7F}', 'Latin-1Supplement': '\\u{80}-\\u{FF}', 'LatinExtended-A': '\\u{100}-\\u{17F}',
-  'LatinExtended-B': '\\u{180}-\\u{24F}', IPAExtensions: '\\u{250}-\\u{2AF}', SpacingModifierLetters: '\\u{2B0}-\\u{2FF}',
-  CombiningDiacriticalMarks: '\\u{300}-\\u{36F}', Greek: '\\u{370}-\\u{3FF}', Cyrillic: '\\u{400}-\\u{4FF}',
-  Armenian: '\\u{530}-\\u{58F}', Hebrew: '\\u{590}-\\u{5FF}', Arabic: '\\u{600}-\\u{6FF}', Thai: '\\u{E00}-\\u{E7F}',
-  GeneralPunctuation: '\\u{2000}-\\u{206F}', CurrencySymbols: '\\u{20A0}-\\u{20CF}', Hiragana: '\\u{3040}-\\u{309F}',
-  Katakana: '\\u{30A0}-\\u{30FF}', CJKUnifiedIdeographs: '\\u{4E00}-\\u{9FFF}', HangulSyllables: '\\u{AC00}-\\u{D7A3}',
+  BasicLatin: '\\u{0}-\\u{7F}',
+  'Latin-1Supplement': '\\u{80}-\\u{FF}',
+  'LatinExtended-A': '\\u{100}-\\u{17F}',
+  'LatinExtended-B': '\\u{180}-\\u{24F}',
+  IPAExtensions: '\\u{250}-\\u{2AF}',
+  SpacingModifierLetters: '\\u{2B0}-\\u{2FF}',
+  CombiningDiacriticalMarks: '\\u{300}-\\u{36F}',
+  Greek: '\\u{370}-\\u{3FF}',
+  Cyrillic: '\\u{400}-\\u{4FF}',
+  Armenian: '\\u{530}-\\u{58F}',
+  Hebrew: '\\u{590}-\\u{5FF}',
+  Arabic: '\\u{600}-\\u{6FF}',
+  Thai: '\\u{E00}-\\u{E7F}',
+  GeneralPunctuation: '\\u{2000}-\\u{206F}',
+  CurrencySymbols: '\\u{20A0}-\\u{20CF}',
+  Hiragana: '\\u{3040}-\\u{309F}',
+  Katakana: '\\u{30A0}-\\u{30FF}',
+  CJKUnifiedIdeographs: '\\u{4E00}-\\u{9FFF}',
+  HangulSyllables: '\\u{AC00}-\\u{D7A3}',
 };
 
 const NAME_START = '_:\\p{L}\\p{Nl}';
@@ -77,7 +90,8 @@ class PatternTranslator {
     this.#at = end + 1;
     if (!name.startsWith('Is')) return `\\${letter}{${name}}`;
     const block = BLOCKS[name.slice(2)];
-    if (block === undefined || (inClass && letter === 'P')) throw new PatternError(`the block ${name} is not translated`);
+    if (block === undefined || (inClass && letter === 'P'))
+      throw new PatternError(`the block ${name} is not translated`);
     return inClass ? block : `[${letter === 'P' ? '^' : ''}${block}]`;
   }
 

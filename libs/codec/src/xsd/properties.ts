@@ -6,7 +6,8 @@ export type Renamed = (native: string, name: string) => void;
 
 const repeats = ({ max }: Particle): boolean => max !== 1;
 
-const keyOf = (element: ElementParticle): string => `{${element.ns}}${element.local} ${element.type} ${repeats(element)}`;
+const keyOf = (element: ElementParticle): string =>
+  `{${element.ns}}${element.local} ${element.type} ${repeats(element)}`;
 
 /** How often each element has occurred so far on one path through a content model. */
 class Occurrences {
@@ -27,7 +28,8 @@ class Occurrences {
     const walked = branches.map((branch) => {
       const mark = this.#steps.length;
       const result = walk(branch);
-      for (const key of this.#steps.slice(mark)) fullest.set(key, Math.max(fullest.get(key) ?? 0, this.#counts.get(key)!));
+      for (const key of this.#steps.slice(mark))
+        fullest.set(key, Math.max(fullest.get(key) ?? 0, this.#counts.get(key)!));
       for (const key of this.#steps.splice(mark)) this.#counts.set(key, this.#counts.get(key)! - 1);
       return result;
     });
@@ -64,7 +66,8 @@ export class PropertyNames {
 
   #elements(particle: Particle, seen: Occurrences): Particle {
     if (particle.kind === 'any') return particle;
-    if (particle.kind !== 'element') return repeats(particle) ? particle : this.#members(particle, seen, (child) => this.#elements(child, seen));
+    if (particle.kind !== 'element')
+      return repeats(particle) ? particle : this.#members(particle, seen, (child) => this.#elements(child, seen));
     const named = { ...particle, name: this.#nth(keyOf(particle), seen, particle.local) };
     this.#copied(particle, named);
     return named;
@@ -73,13 +76,19 @@ export class PropertyNames {
   #others(particle: Particle, seen: Occurrences): Particle {
     if (particle.kind === 'element') return particle;
     if (particle.kind === 'any') return { ...particle, name: this.#nth('any', seen, 'any') };
-    return repeats(particle) ? this.#repeated(particle) : this.#members(particle, seen, (child) => this.#others(child, seen));
+    return repeats(particle)
+      ? this.#repeated(particle)
+      : this.#members(particle, seen, (child) => this.#others(child, seen));
   }
 
   #repeated(group: GroupParticle): Particle {
     const name = this.claim('items');
     // An occurrence is an object of its own, so its members have a scope of their own.
-    const member = new PropertyNames(this.#renamed, this.#copied).content({ ...group, min: 1, max: 1 }) as GroupParticle;
+    const member = new PropertyNames(this.#renamed, this.#copied).content({
+      ...group,
+      min: 1,
+      max: 1,
+    }) as GroupParticle;
     return { ...group, name, particles: member.particles };
   }
 

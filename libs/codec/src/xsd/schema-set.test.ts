@@ -15,7 +15,8 @@ const reader = (files: Record<string, string>) => {
   const read = (location: string): Promise<XmlElement> => {
     asked.push(location);
     const text = files[location];
-    if (text === undefined) return Promise.reject(sourceRefused({ file: location, line: 1 }, 'file', 'it does not exist.'));
+    if (text === undefined)
+      return Promise.reject(sourceRefused({ file: location, line: 1 }, 'file', 'it does not exist.'));
     const tree = trees.get(location) ?? parseXmlTree(text, location);
     trees.set(location, tree);
     return Promise.resolve(tree);
@@ -31,7 +32,12 @@ const compile = async (files: Record<string, string>, element: string, entries =
   const { type } = compiler.element(element, roots[0]!);
   const compiled = compiler.finish();
   const { shapes } = reachableShapes(compiled, [type]);
-  return { shapes, asked, ledger: ledger.entries(), refused: [...compiled.refusals.values()].map(({ message }) => message) };
+  return {
+    shapes,
+    asked,
+    ledger: ledger.entries(),
+    refused: [...compiled.refusals.values()].map(({ message }) => message),
+  };
 };
 
 const membersOf = (shape: Shape | undefined): ElementParticle[] => {
@@ -111,8 +117,15 @@ describe('a set of schema documents', () => {
     };
     const { ledger, refused } = await compile(files, 'a:Root');
     expect(refused).toEqual([]);
-    expect(ledger[0]).toMatchObject({ construct: 'xsd:import', name: 'gone.xsd', status: 'refused', where: { file: 'main.xsd', line: 2 } });
-    await expect(compile(files, 'a:Other')).rejects.toThrow(/no type T in urn:b: no schema of that namespace could be read/);
+    expect(ledger[0]).toMatchObject({
+      construct: 'xsd:import',
+      name: 'gone.xsd',
+      status: 'refused',
+      where: { file: 'main.xsd', line: 2 },
+    });
+    await expect(compile(files, 'a:Other')).rejects.toThrow(
+      /no type T in urn:b: no schema of that namespace could be read/,
+    );
   });
 
   it('uses the own namespace of a schema that is imported under another', async () => {
@@ -121,11 +134,15 @@ describe('a set of schema documents', () => {
       'b.xsd': `<xs:schema ${XS} targetNamespace="urn:b"><xs:complexType name="T"/></xs:schema>`,
     };
     const { ledger } = await compile(files, 'a:Root');
-    expect(ledger.find(({ construct, status }) => construct === 'xsd:import' && status === 'approximated')!.note).toMatch(/"urn:b", not "urn:wrong"/);
+    expect(
+      ledger.find(({ construct, status }) => construct === 'xsd:import' && status === 'approximated')!.note,
+    ).toMatch(/"urn:b", not "urn:wrong"/);
   });
 
   it('takes an unprefixed name for one of the own namespace when nothing else declares it', async () => {
-    const files = { 'main.xsd': `<xs:schema ${XS} targetNamespace="urn:a" xmlns:a="urn:a"><xs:element name="Root" type="T"/><xs:complexType name="T"/></xs:schema>` };
+    const files = {
+      'main.xsd': `<xs:schema ${XS} targetNamespace="urn:a" xmlns:a="urn:a"><xs:element name="Root" type="T"/><xs:complexType name="T"/></xs:schema>`,
+    };
     const { ledger } = await compile(files, 'a:Root');
     expect(ledger[0]).toMatchObject({ construct: 'xsd:element', name: 'T', status: 'approximated' });
   });

@@ -54,7 +54,9 @@ class SchemaLoader {
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
     this.symbols.addDocument(document);
-    const references = root.children.filter((node) => node.ns === XSD && /^(import|include|redefine)$/.test(node.local));
+    const references = root.children.filter(
+      (node) => node.ns === XSD && /^(import|include|redefine)$/.test(node.local),
+    );
     pending.push(...references.reverse().map((node) => ({ node, document })));
   }
 
@@ -87,7 +89,12 @@ class SchemaLoader {
   #checkNamespace(node: XmlElement, target: SchemaDocument, document: SchemaDocument): void {
     const expected = node.local === 'import' ? (node.attributes.get('namespace') ?? '') : document.ns;
     if (expected === target.ns) return;
-    this.#ledger.approximated(`xsd:${node.local}`, target.root.file, node, `Its target namespace is "${target.ns}", not "${expected}"; its own is used.`);
+    this.#ledger.approximated(
+      `xsd:${node.local}`,
+      target.root.file,
+      node,
+      `Its target namespace is "${target.ns}", not "${expected}"; its own is used.`,
+    );
   }
 
   #redefine(node: XmlElement, document: SchemaDocument): void {
@@ -100,7 +107,12 @@ class SchemaLoader {
   #reportUnread(node: XmlElement, note: string): void {
     const name = node.attributes.get('schemaLocation') ?? '';
     if (node.local === 'import' && this.symbols.hasNamespace(node.attributes.get('namespace') ?? '')) {
-      this.#ledger.approximated('xsd:import', name, node, `${note} Its namespace is declared by another schema, which is used.`);
+      this.#ledger.approximated(
+        'xsd:import',
+        name,
+        node,
+        `${note} Its namespace is declared by another schema, which is used.`,
+      );
     } else this.#ledger.refused(`xsd:${node.local}`, name, node, `${note} What needs it is refused.`);
   }
 }

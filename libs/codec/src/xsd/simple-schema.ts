@@ -5,7 +5,8 @@ import type { Facets, SimpleShape } from './plan.ts';
 const isNumber = ({ scalar }: SimpleShape): boolean => scalar === 'int32' || scalar === 'int53';
 
 /** How many characters of JSON text one unit of an XSD length is; undefined where the text has no fixed measure. */
-const charactersPerUnit = ({ scalar }: SimpleShape): number | undefined => (scalar === 'text' ? 1 : scalar === 'hex' ? 2 : undefined);
+const charactersPerUnit = ({ scalar }: SimpleShape): number | undefined =>
+  scalar === 'text' ? 1 : scalar === 'hex' ? 2 : undefined;
 
 const sizes = (facets: Facets, unit: number): { least?: number; most?: number } => {
   const least = facets.length ?? facets.minLength;
@@ -40,7 +41,12 @@ const enumeration = (shape: SimpleShape, facets: Facets): JsonSchema => {
 /** The schema of a list: its facets count items. `item` is the schema of one. */
 export const listSchema = (shape: SimpleShape, item: JsonSchema): JsonSchema => {
   const { least, most } = sizes(shape.facets ?? {}, 1);
-  return { type: 'array', items: item, ...(least !== undefined && { minItems: least }), ...(most !== undefined && { maxItems: most }) };
+  return {
+    type: 'array',
+    items: item,
+    ...(least !== undefined && { minItems: least }),
+    ...(most !== undefined && { maxItems: most }),
+  };
 };
 
 /** One value: its scalar, and those of its facets that JSON Schema says exactly. */
@@ -55,6 +61,7 @@ export const jsonValue = (shape: SimpleShape, text: string): Value | undefined =
   if (shape.list !== undefined || shape.builtin === 'QName') return undefined;
   const trimmed = shape.whiteSpace === 'collapse' ? text.trim() : text;
   if (shape.scalar === 'boolean') return trimmed === 'true' || trimmed === '1';
-  if (isNumber(shape) || shape.scalar === 'float' || shape.scalar === 'double') return Number.isFinite(Number(trimmed)) ? Number(trimmed) : trimmed;
+  if (isNumber(shape) || shape.scalar === 'float' || shape.scalar === 'double')
+    return Number.isFinite(Number(trimmed)) ? Number(trimmed) : trimmed;
   return trimmed;
 };

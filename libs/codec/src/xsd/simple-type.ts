@@ -35,7 +35,10 @@ export class SimpleTypes {
   ofComponent(component: Component): SimpleShape {
     const known = this.#shapes.get(component);
     if (known !== undefined) return known;
-    const shape = { ...this.ofNode({ node: component.node, document: component.document, within: component }), qname: component.qname };
+    const shape = {
+      ...this.ofNode({ node: component.node, document: component.document, within: component }),
+      qname: component.qname,
+    };
     this.#compilation.document(shape, component.node);
     this.#shapes.set(component, shape);
     return shape;
@@ -49,8 +52,11 @@ export class SimpleTypes {
   restricted(base: SimpleShape, site: Site): SimpleShape {
     const { qname: _, ...inherited } = base;
     const facets = this.#facets(site, base);
-    const whiteSpace = (childOf(site.node, 'whiteSpace')?.attributes.get('value') as SimpleShape['whiteSpace'] | undefined) ?? base.whiteSpace;
-    const scalar = INTEGERS.has(base.scalar) && base.list === undefined ? integerScalar(base.scalar, facets) : base.scalar;
+    const whiteSpace =
+      (childOf(site.node, 'whiteSpace')?.attributes.get('value') as SimpleShape['whiteSpace'] | undefined) ??
+      base.whiteSpace;
+    const scalar =
+      INTEGERS.has(base.scalar) && base.list === undefined ? integerScalar(base.scalar, facets) : base.scalar;
     return { ...inherited, scalar, whiteSpace, ...(Object.keys(facets).length > 0 && { facets }) };
   }
 
@@ -71,14 +77,20 @@ export class SimpleTypes {
     const builtin = this.#compilation.builtinName(this.#compilation.reference(site, text), site.node);
     if (builtin !== undefined) return this.#compilation.builtin(builtin);
     const component = this.#compilation.symbols.resolve('type', text, site.node, site.document, site.within);
-    if (component.node.local !== 'simpleType') throw new Refusal(`xsd:${site.node.local}`, text, site.node, `${text} is not a simple type.`);
+    if (component.node.local !== 'simpleType')
+      throw new Refusal(`xsd:${site.node.local}`, text, site.node, `${text} is not a simple type.`);
     return this.#compilation.named(component, () => this.ofComponent(component));
   }
 
   #builtinShape(local: string, { node }: Site): SimpleShape {
     if (local === 'anyType') throw new Refusal(`xsd:${node.local}`, 'anyType', node, 'anyType is not a simple type.');
     const { listOf, ...type } = BUILTINS.get(local)!;
-    return { kind: 'simple', ...type, qname: { ns: XSD, local }, ...(listOf !== undefined && { list: this.#compilation.builtin(listOf) }) };
+    return {
+      kind: 'simple',
+      ...type,
+      qname: { ns: XSD, local },
+      ...(listOf !== undefined && { list: this.#compilation.builtin(listOf) }),
+    };
   }
 
   #variety(site: Site): SimpleShape {
@@ -89,7 +101,12 @@ export class SimpleTypes {
     if (variety?.local === 'restriction') return this.restricted(this.#base(at!), at!);
     if (variety?.local === 'list') return this.#list(at!);
     if (variety?.local === 'union') return this.#union(at!);
-    this.#compilation.ledger.approximated('xsd:simpleType', name, site.node, 'It derives from nothing and is read as xsd:string.');
+    this.#compilation.ledger.approximated(
+      'xsd:simpleType',
+      name,
+      site.node,
+      'It derives from nothing and is read as xsd:string.',
+    );
     return this.#builtinShape('string', site);
   }
 
@@ -104,7 +121,8 @@ export class SimpleTypes {
   #list(site: Site): SimpleShape {
     const itemType = site.node.attributes.get('itemType');
     const nested = childOf(site.node, 'simpleType');
-    if (itemType === undefined && nested === undefined) throw new Refusal('xsd:list', '', site.node, 'It has no item type.');
+    if (itemType === undefined && nested === undefined)
+      throw new Refusal('xsd:list', '', site.node, 'It has no item type.');
     const list = itemType === undefined ? this.ref({ ...site, node: nested! }) : this.refByName(itemType, site);
     return { kind: 'simple', scalar: 'text', builtin: 'anySimpleType', whiteSpace: 'collapse', list };
   }
@@ -112,7 +130,10 @@ export class SimpleTypes {
   #union(site: Site): SimpleShape {
     const named = (site.node.attributes.get('memberTypes') ?? '').split(/\s+/).filter((name) => name !== '');
     const nested = site.node.children.filter((child) => child.local === 'simpleType');
-    const union = [...named.map((name) => this.refByName(name, site)), ...nested.map((node) => this.ref({ ...site, node }))];
+    const union = [
+      ...named.map((name) => this.refByName(name, site)),
+      ...nested.map((node) => this.ref({ ...site, node })),
+    ];
     return { kind: 'simple', scalar: 'text', builtin: 'anySimpleType', whiteSpace: 'collapse', union };
   }
 
@@ -147,14 +168,24 @@ export class SimpleTypes {
   #pattern(source: string, facet: XmlElement): string | undefined {
     const translated = translatePattern(source);
     if ('pattern' in translated) return translated.pattern;
-    this.#compilation.ledger.approximated('xsd:pattern', source.slice(0, 120), facet, `It is not enforced: ${translated.problem}.`);
+    this.#compilation.ledger.approximated(
+      'xsd:pattern',
+      source.slice(0, 120),
+      facet,
+      `It is not enforced: ${translated.problem}.`,
+    );
     return undefined;
   }
 
   #count(facets: Facets, facet: XmlElement, value: string): void {
     const count = Number(value);
     if (!Number.isInteger(count) || count < 0) {
-      this.#compilation.ledger.approximated(`xsd:${facet.local}`, value, facet, 'It is not a count and is not enforced.');
+      this.#compilation.ledger.approximated(
+        `xsd:${facet.local}`,
+        value,
+        facet,
+        'It is not a count and is not enforced.',
+      );
     } else facets[facet.local as 'length'] = count;
   }
 }

@@ -52,7 +52,8 @@ export const documentOf = (root: XmlElement, includingNs?: string): SchemaDocume
 /** A QName as it is meant in this document. Refused when its prefix is not declared. */
 export const referenceIn = (document: SchemaDocument, node: XmlElement, text: string): QName => {
   const qname = resolveQName(node, text);
-  if (qname === undefined) throw new Refusal(`xsd:${node.local}`, text, node, `The prefix of "${text}" is not declared.`);
+  if (qname === undefined)
+    throw new Refusal(`xsd:${node.local}`, text, node, `The prefix of "${text}" is not declared.`);
   return qname.ns === '' && document.chameleon ? { ns: document.ns, local: qname.local } : qname;
 };
 
@@ -87,7 +88,12 @@ export class Symbols {
     const known = table.get(qnameKey(qname));
     if (known === undefined) table.set(qnameKey(qname), { kind, qname, node, document });
     else if (known.node !== node && known.node.file !== node.file) {
-      this.#ledger.approximated(`xsd:${node.local}`, qname.local, node, `It is declared twice; ${known.node.file}, line ${known.node.line} is used.`);
+      this.#ledger.approximated(
+        `xsd:${node.local}`,
+        qname.local,
+        node,
+        `It is declared twice; ${known.node.file}, line ${known.node.line} is used.`,
+      );
     }
   }
 
@@ -108,7 +114,13 @@ export class Symbols {
   }
 
   /** The component that `text` on `node` means; within a redefinition its own name means the original. */
-  resolve(kind: ComponentKind, text: string, node: XmlElement, document: SchemaDocument, within?: Component): Component {
+  resolve(
+    kind: ComponentKind,
+    text: string,
+    node: XmlElement,
+    document: SchemaDocument,
+    within?: Component,
+  ): Component {
     const qname = referenceIn(document, node, text);
     if (within?.original !== undefined && qnameKey(within.qname) === qnameKey(qname)) return within.original;
     const found = this.find(kind, qname) ?? this.#unprefixed(kind, qname, node, document);
@@ -150,9 +162,20 @@ export class Symbols {
   }
 
   /** A schema whose author forgot to bind the default prefix: the name can only mean the schema's own. */
-  #unprefixed(kind: ComponentKind, { ns, local }: QName, node: XmlElement, document: SchemaDocument): Component | undefined {
+  #unprefixed(
+    kind: ComponentKind,
+    { ns, local }: QName,
+    node: XmlElement,
+    document: SchemaDocument,
+  ): Component | undefined {
     const own = ns === '' && document.ns !== '' ? this.find(kind, { ns: document.ns, local }) : undefined;
-    if (own !== undefined) this.#ledger.approximated(`xsd:${node.local}`, local, node, `No default namespace is declared; ${local} of ${document.ns} is taken.`);
+    if (own !== undefined)
+      this.#ledger.approximated(
+        `xsd:${node.local}`,
+        local,
+        node,
+        `No default namespace is declared; ${local} of ${document.ns} is taken.`,
+      );
     return own;
   }
 
@@ -164,7 +187,9 @@ export class Symbols {
 
   #missing(kind: ComponentKind, qname: QName): string {
     if (qname.ns === '') return `No ${kind} ${qname.local} without a namespace is declared.`;
-    const reason = this.hasNamespace(qname.ns) ? 'its schema does not declare it' : 'no schema of that namespace could be read';
+    const reason = this.hasNamespace(qname.ns)
+      ? 'its schema does not declare it'
+      : 'no schema of that namespace could be read';
     return `There is no ${kind} ${qname.local} in ${qname.ns}: ${reason}.`;
   }
 
