@@ -11,3 +11,4 @@ export { loadSchemas, type ReadDocument } from './xsd/schema-set.ts';
 export type { Symbols } from './xsd/symbols.ts';
 export { charsetOf } from './xml/encoding.ts';
 export { compileDecoder, type Decoder, type DecodeOptions, type DecodeStream, type FrameShape, type WireElement, type WireShape } from './xsd/decode.ts';
+export { EncodePlan, XmlOutput, type ElementSpec, type ElementWriter, type EncodeSettings } from './xsd/encode.ts';

@@ -12,7 +12,7 @@ export const INCOMPLETE = new Error('more bytes are needed');
 export const LIMITS = { depth: 100, attributes: 256, declarations: 64, bindings: 1024, nameBytes: 1024 } as const;
 
 export const XSI = 'http://www.w3.org/2001/XMLSchema-instance';
-const XML_NS = 'http://www.w3.org/XML/1998/namespace';
+export const XML_NS = 'http://www.w3.org/XML/1998/namespace';
 
 export const LT = 0x3c;
 export const GT = 0x3e;

@@ -11,6 +11,7 @@ import type {
   ShapeRef,
 } from './plan.ts';
 import { hashName, XSI } from '../xml/scanner.ts';
+import { wildcardTest } from './wildcard.ts';
 import { compileValue, type ValueRule } from './decode-value.ts';
 
 /**
@@ -435,14 +436,4 @@ const entriesOf = (content: Content): Entry[] => {
     }
   }
   return [...named.values()];
-};
-
-const wildcardTest = (namespaces: string): ((uri: string) => boolean) => {
-  if (namespaces === '##any') return () => true;
-  if (namespaces.startsWith('##other')) {
-    const target = namespaces.slice('##other'.length).trim();
-    return (uri) => uri !== '' && uri !== target;
-  }
-  const listed = new Set(namespaces.split(' '));
-  return (uri) => listed.has(uri);
 };
