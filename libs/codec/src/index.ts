@@ -12,3 +12,5 @@ export type { Symbols } from './xsd/symbols.ts';
 export { charsetOf } from './xml/encoding.ts';
 export { compileDecoder, type Decoder, type DecodeOptions, type DecodeStream, type FrameShape, type WireElement, type WireShape } from './xsd/decode.ts';
 export { EncodePlan, XmlOutput, type ElementSpec, type ElementWriter, type EncodeSettings } from './xsd/encode.ts';
+export { inlineReferences } from './xsd/decode-references.ts';
+export { openTranscoder, type Transcoder } from './xml/encoding.ts';

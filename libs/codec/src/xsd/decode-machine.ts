@@ -346,7 +346,7 @@ export class Decoding extends XmlScanner implements Source {
     const { json } = this;
     if (frame.array === slot) return json.separate();
     if (frame.array !== undefined) this.#closeArray(frame);
-    if (frame.counts[slot.index]! > 0) this.#scatter();
+    if (frame.counts[slot.index]! > 0) frame.isScattered = true;
     json.separate();
     json.raw(slot.key);
     json.byte(OPEN_ARRAY);
@@ -356,13 +356,6 @@ export class Decoding extends XmlScanner implements Source {
   #closeArray(frame: Frame): void {
     this.json.byte(CLOSE_ARRAY);
     frame.array = undefined;
-  }
-
-  /** Marks the object around: a transparent frame writes into the object of another. */
-  #scatter(): void {
-    let level = this.#top;
-    while (level > 0 && this.#frames[level]!.closing !== CLOSE_OBJECT) level--;
-    this.#frames[level]!.isScattered = true;
   }
 
   #push(): Frame {
@@ -423,7 +416,7 @@ export class Decoding extends XmlScanner implements Source {
     const { json } = this;
     const start = json.end;
     if (rule.kind === ARRAY) json.byte(OPEN_ARRAY);
-    else if (!rule.transparent) this.#openObject(entry, rule);
+    else this.#openObject(entry, rule);
     if (rule.kind === VALUE_OBJECT || rule.kind === MIXED) {
       json.separate();
       json.raw(rule.valueKey);
@@ -447,7 +440,7 @@ export class Decoding extends XmlScanner implements Source {
     const frame = this.#push();
     frame.open(rule?.content, jsonStart);
     frame.rule = rule;
-    frame.closing = rule === undefined || rule.transparent ? 0 : rule.kind === ARRAY ? CLOSE_ARRAY : CLOSE_OBJECT;
+    frame.closing = rule === undefined ? 0 : rule.kind === ARRAY ? CLOSE_ARRAY : CLOSE_OBJECT;
     frame.bindings = before;
     frame.nameStart = this.#namesEnd;
     this.#depth++;

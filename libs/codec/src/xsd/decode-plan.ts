@@ -14,13 +14,9 @@ import { hashName, XSI } from '../xml/scanner.ts';
 import { wildcardTest } from './wildcard.ts';
 import { compileValue, type ValueRule } from './decode-value.ts';
 
-/**
- * A frame of the transport around a payload (Envelope, Body): where `transparent`, it writes nothing of its own, and
- * its children become members of the object around it.
- */
+/** A frame of the transport around a payload (Envelope, Body): an object of what it knows; text in it is ignored. */
 export interface FrameShape {
   kind: 'frame';
-  transparent: boolean;
   content?: Particle;
   /** What becomes of an element that is not in `content`. */
   unknown: 'skip' | 'refuse' | 'refuseIfMustUnderstand';
@@ -51,7 +47,6 @@ export interface TypeRule {
   attributes: AttributeRule[];
   anyAttributeKey: Uint8Array | undefined;
   content: Content;
-  transparent: boolean;
   unknown: Unknown;
   abstract: boolean;
   /** By `{namespace}local` of xsi:type. */
@@ -144,7 +139,6 @@ const freshRule = (kind: number): TypeRule => ({
   attributes: [],
   anyAttributeKey: undefined,
   content: NO_CONTENT,
-  transparent: false,
   unknown: 'skip',
   abstract: false,
   derived: undefined,
@@ -223,7 +217,6 @@ export class DecodePlan {
 
   #startFrame(rule: TypeRule, shape: FrameShape): void {
     rule.kind = FRAME;
-    rule.transparent = shape.transparent;
     rule.unknown = shape.unknown;
     rule.prepare = () => {
       rule.content = this.content(shape.content);
