@@ -381,7 +381,14 @@ export class XmlScanner {
   }
 
   idOf(binding: number): number {
-    return binding < 0 ? 0 : this.#bindingId[binding]!;
+    if (binding < 0) return 0;
+    const id = this.#bindingId[binding]!;
+    return id >= 0 ? id : this.#lateId(binding);
+  }
+
+  /** The owner compiles what it needs when it needs it, and may have learnt the name since it was bound. */
+  #lateId(binding: number): number {
+    return (this.#bindingId[binding] = this.ids.get(this.bindingUri[binding]!) ?? -1);
   }
 
   uriOf(binding: number): string {

@@ -178,6 +178,12 @@ describe('structure', () => {
     expect(json(two.decode(bytes(xml)))).toEqual({ one: '1', two: 22 });
   });
 
+  it('knows namespaces that only types within name, at the first document already', () => {
+    const inner = complex(sequence(element('v', 1, { ns: 'urn:deep' })));
+    const deep = decoderOf(complex(sequence(element('i', 2))), inner);
+    expect(json(deep.decode(bytes(`<n:r xmlns:n="urn:t" xmlns:d="urn:deep"><i><d:v>1</d:v></i></n:r>`)))).toEqual({ i: { v: '1' } });
+  });
+
   it('refuses a root that is not the one', () => {
     expect(failure(() => decoder.decode(bytes('<r xmlns="urn:other"><a/></r>'))).message).toContain('{urn:other}r');
     expect(failure(() => decoder.decode(bytes('<html><body>Bad gateway</body></html>'))).code).toBe('PROTOCOL_ERROR');
