@@ -1,0 +1,2 @@
+export type { GatewayDeps } from './deps.ts';
+export { startGateway, type RunningGateway } from './gateway.ts';

@@ -1,0 +1,44 @@
+import { adapters } from '@bailey/adapters';
+import { createLog, readSettings, startTelemetry, systemClock, type Settings } from '@bailey/platform';
+import { startGateway } from './gateway.ts';
+import { openWhenThere } from './store-link.ts';
+
+/**
+ * The data plane as a process of its own: registrations from the store (`BAILEY_DATABASE_URL`), or from resource
+ * files without any database (`BAILEY_FILES`).
+ */
+const run = async (settings: Settings): Promise<void> => {
+  const log = createLog({ name: 'bailey-gateway', level: settings.logLevel });
+  const telemetry = startTelemetry({ service: 'bailey-gateway', env: process.env, log });
+  const clock = systemClock;
+  const { databaseUrl } = settings;
+  if (databaseUrl === undefined && settings.files === undefined)
+    throw new Error('Nothing to serve: set BAILEY_DATABASE_URL (a store) or BAILEY_FILES (resource files).');
+  const store =
+    settings.files === undefined && databaseUrl ? openWhenThere({ url: databaseUrl, log, clock }) : undefined;
+  await store?.first;
+  const gateway = await startGateway({
+    settings,
+    adapters,
+    telemetry,
+    log,
+    clock,
+    env: process.env,
+    ...(store ? { store: store.current } : {}),
+  });
+  log.info({ url: gateway.url, source: gateway.keeper.source }, `The gateway is ready at ${gateway.url}`);
+
+  const stop = async (): Promise<void> => {
+    await gateway.close();
+    await store?.close();
+    await telemetry.shutdown();
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
+};
+
+try {
+  await run(readSettings(process.env));
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}
