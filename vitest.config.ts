@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { defineConfig } from 'vitest/config';
 
 // `source` makes workspace packages resolve to their TypeScript, so no test waits for a build.
@@ -5,11 +6,15 @@ import { defineConfig } from 'vitest/config';
 const conditions = ['source', 'node'];
 const exclude = ['**/node_modules/**', '**/dist/**'];
 
+// Vite would take graphql's `module` file where its companions take Node's: two copies refuse each other's types.
+const graphql = createRequire(import.meta.url).resolve('graphql');
+const alias = [{ find: /^graphql$/, replacement: graphql }];
+
 const minutes = (count: number) => count * 60_000;
 
 export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
-  resolve: { conditions },
+  resolve: { conditions, alias },
   test: {
     projects: [
       {

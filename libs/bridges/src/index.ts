@@ -1,4 +1,5 @@
 export * from './adapter-host.ts';
+export { applyRequest, type ApplyRequest } from './apply-request.ts';
 export * from './deps.ts';
 export { answerDescribe, describeBridge, fileClosure } from './describe.ts';
 export { closureFiles, folderFiles, type FileAccess } from './file-access.ts';
