@@ -7,7 +7,7 @@ import {
   type GraphQLFieldConfig,
   type GraphQLOutputType,
 } from './graphql-js.ts';
-import { allowsNull, flatten, refName, resolve, type Definitions } from '../schema-shape.ts';
+import { allowsNull, flatten, refName, resolve, type Definitions, withoutNull } from '../schema-shape.ts';
 import { shapeOf, type Member, type Shape } from './object-shape.ts';
 import { JSON_VALUE } from './scalars.ts';
 import { enumOf, scalarOf } from './single-value.ts';
@@ -35,7 +35,9 @@ export class OutputTypes {
   }
 
   /** `path` names the type if the schema is anonymous: `GetPolicyResult`. */
-  typeOf(schema: JsonSchema, path: TypePath): GraphQLOutputType {
+  typeOf(given: JsonSchema, path: TypePath): GraphQLOutputType {
+    // "X or null" is X here: built anew at each place, a recursive X would never end.
+    const schema = withoutNull(given);
     const def = refName(schema);
     if (def === undefined || !this.#defNames.has(def))
       return this.#build(schema, path, () => this.#names.claim(path()));
