@@ -1,0 +1,79 @@
+import { fileClosure, type Resource } from '@bailey/bridges';
+import { adapters } from '@bailey/adapters';
+import { Failure, type LedgerEntry } from '@bailey/contract';
+import { exchangeJson } from './client.ts';
+import { EXIT, type ExitCode } from './exit.ts';
+import { printJson, type Io } from './io.ts';
+import { quietDeps } from './offline-host.ts';
+import { RemoteProblem } from './problem.ts';
+import { folderOf, loadResources } from './resources.ts';
+import { table } from './table.ts';
+import { targetOf } from './target.ts';
+
+interface AppliedBridge {
+  name: string;
+  revision: number;
+  change: string;
+  ledger?: LedgerEntry[];
+}
+
+interface Applied {
+  generation: number;
+  bridges: AppliedBridge[];
+}
+
+type Files = Record<string, string>;
+
+/** Paths stand as they are written, so two folders may mean two files by one path; an apply has only one of them. */
+const addFile = (files: Files, path: string, bytes: Uint8Array, { metadata, where }: Resource): void => {
+  const text = Buffer.from(bytes).toString('base64');
+  if ((files[path] ??= text) === text) return;
+  const message = `"${path}" is another file here than for a bridge before; apply the two one by one`;
+  const errors = [{ pointer: '/spec/connection', message, kind: 'Bridge', name: metadata.name, ...where }];
+  throw Failure.of('INVALID_RESOURCE', `Collecting files: ${message}.`, { errors });
+};
+
+const collectFiles = async (resources: readonly Resource[], io: Io): Promise<Files> => {
+  const files: Files = Object.create(null) as Files;
+  const deps = { adapters, ...(await quietDeps(io.env)) };
+  for (const resource of resources) {
+    if (resource.kind !== 'Bridge') continue;
+    const closure = await fileClosure(resource, folderOf(resource), deps);
+    for (const [path, bytes] of Object.entries(closure)) addFile(files, path, bytes, resource);
+  }
+  return files;
+};
+
+/** The other side has seen documents, not files: gives its errors the place that the document has here. */
+const placed = (error: unknown, resources: readonly Resource[]): unknown => {
+  if (!(error instanceof RemoteProblem) || error.problem.errors === undefined) return error;
+  const errors = error.problem.errors.map((each) => {
+    const own = resources.find(({ kind, metadata }) => kind === each['kind'] && metadata.name === each['name']);
+    return { ...each, ...own?.where };
+  });
+  return new RemoteProblem({ ...error.problem, errors });
+};
+
+const row = ({ name, revision, change, ledger = [] }: AppliedBridge): string[] => {
+  const refused = ledger.filter(({ status }) => status === 'refused').length;
+  return [name, String(revision), change, refused === 0 ? '' : `${refused} refused, see bailey describe`];
+};
+
+const appliedText = ({ generation, bridges }: Applied, count: number): string => {
+  const summary = `Applied ${count === 1 ? '1 resource' : `${count} resources`} (generation ${generation})\n`;
+  return bridges.length === 0 ? summary : summary + table(['bridge', 'revision', 'change', 'ledger'], bridges.map(row));
+};
+
+/** `bailey apply`: all of it or nothing. Files that descriptions read are sent along. */
+export const apply = async (paths: string[], flags: { json?: boolean }, io: Io): Promise<ExitCode> => {
+  const resources = await loadResources(paths, io);
+  const target = await targetOf('control', io);
+  const documents = resources.map(({ where: _, ...document }) => document);
+  const body = { documents, files: await collectFiles(resources, io) };
+  const request = { method: 'POST', path: '/control/v1/apply', body } as const;
+  const applied = await exchangeJson<Applied>(target, request).catch((error: unknown) => {
+    throw placed(error, resources);
+  });
+  await (flags.json ? printJson(io, applied) : io.stdout(appliedText(applied, resources.length)));
+  return EXIT.done;
+};

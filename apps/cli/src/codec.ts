@@ -1,0 +1,45 @@
+import type { AdapterHost, OfflineJob, OfflineTools, Value } from '@bailey/contract';
+import { batch } from './batch.ts';
+import { EXIT, UsageError, type ExitCode } from './exit.ts';
+import { parseFlags } from './flags.ts';
+import { printJson, readAll, type Io } from './io.ts';
+import { adapterNamed, offlineHost } from './offline-host.ts';
+import { problemOf } from './problem.ts';
+
+export type Direction = 'decode' | 'encode';
+
+/** One direction of an adapter's codec, its host kept: compiled sources are remembered by host. */
+export type Codec = (job: OfflineJob) => Promise<Uint8Array>;
+
+const codecOf = (tools: OfflineTools, direction: Direction, host: AdapterHost): Codec =>
+  direction === 'decode' ? (job) => tools.decode(job, host) : (job) => tools.encode(job, host);
+
+/** Text ends with a line break on a terminal and in a file; bytes of records stand as they are. */
+const isText = (bytes: Uint8Array): boolean => bytes[0] === 0x7b || bytes[0] === 0x5b || bytes[0] === 0x3c;
+
+const single = async (codec: Codec, options: Record<string, Value>, io: Io): Promise<ExitCode> => {
+  try {
+    const result = await codec({ options, data: await readAll(io.stdin) });
+    await io.stdout(result);
+    if (isText(result) && result.at(-1) !== 0x0a) await io.stdout('\n');
+    return EXIT.done;
+  } catch (error) {
+    await printJson(io, problemOf(error));
+    return EXIT.failed;
+  }
+};
+
+/** `bailey decode` and `bailey encode`: the codec alone, one job or `--batch`. A refusal is a problem document. */
+export const runCodec = async (
+  direction: Direction,
+  kind: string,
+  words: string[],
+  flags: { batch?: boolean },
+  io: Io,
+): Promise<ExitCode> => {
+  const { offline } = await adapterNamed(kind);
+  if (!offline) throw new UsageError(`the adapter "${kind}" has no codec for the command line`);
+  const options = parseFlags(words);
+  const codec = codecOf(offline, direction, offlineHost(io.cwd));
+  return flags.batch ? batch(direction, codec, options, io) : single(codec, options, io);
+};
