@@ -4,10 +4,11 @@ import { root } from './root.mjs';
 import { readyOrExit } from './setup.mjs';
 import { closingLine, runVitest } from './vitest.mjs';
 
-/** One lane alone: `npm run e2e -- mq` runs the e2e files whose path contains `mq`, `-- -u` writes golden files. */
+/** One lane alone: `npm run e2e -- mq` runs the e2e files whose path contains `mq`; `npm run golden` writes the golden files. */
 const vitestLane = (project) => async (node, args) => {
   const filters = args.filter((arg) => arg !== '-u');
-  const update = args.includes('-u') ? 'all' : 'none';
+  // The golden lane is there to write; `npm run check` is what compares.
+  const update = project === 'golden' || args.includes('-u') ? 'all' : 'none';
   const count = await runVitest({ node, projects: [project], filters, update });
   console.log(closingLine(count));
   return count.failed === 0 ? 0 : 1;

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ConsumerDoc, SourceFiles, StoredRevision } from '@bailey/inventory';
 import type { KeyRecord } from '@bailey/platform';
@@ -81,6 +82,7 @@ function* piecesOf({ revisions, ...head }: CachedContent): Generator<string> {
 export const writeCache = async (path: string, content: CachedContent): Promise<void> => {
   const temporary = `${path}.${process.pid}`;
   try {
+    await mkdir(dirname(path), { recursive: true });
     {
       await using file = await open(temporary, 'w', 0o600);
       for (const piece of piecesOf(content)) {
