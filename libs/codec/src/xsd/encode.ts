@@ -34,6 +34,8 @@ type WriteMembers = (object: JsonObject, out: XmlOutput) => void;
 
 interface Members {
   names: readonly string[];
+  /** Those of `names` that are arrays of elements or groups: empty, they are as good as absent. */
+  arrays: readonly string[];
   /** Names without which the particle is not complete. */
   required: readonly string[];
   /** May write nothing. */
@@ -59,9 +61,10 @@ const isObject = (value: Value | undefined): value is JsonObject => typeof value
 /** A member by a name that the schema gives: `constructor` is one only if the caller sent it. */
 const member = (object: JsonObject, name: string): Value | undefined => (Object.hasOwn(object, name) ? object[name] : undefined);
 
-const isThere = (object: JsonObject, name: string): boolean => {
+/** An empty array is no element at all; an empty `xsd:list` is an element without text. */
+const isThere = (object: JsonObject, name: string, arrays: ReadonlySet<string>): boolean => {
   const value = member(object, name);
-  return value !== undefined && !(Array.isArray(value) && value.length === 0);
+  return value !== undefined && !(Array.isArray(value) && value.length === 0 && arrays.has(name));
 };
 
 const asElement = (tag: string, attributes: string, content: string): string =>
@@ -97,7 +100,7 @@ export class EncodePlan {
 
   /** A writer of one element; `undefined` is refused as missing. */
   element({ ns, local, type, nillable = false }: ElementSpec): ElementWriter {
-    const write = this.#nillable(this.#writer(type), nillable);
+    const write = this.#nillable(this.#writer(type), nillable && this.#mayBeEmpty(type));
     return (value, out) => {
       if (value === undefined) out.error('is required');
       else write(value, out, tagOf(out, ns, local), '');
@@ -110,6 +113,12 @@ export class EncodePlan {
       else if (nillable || this.#encoded) out.text += `<${tag}${attributes} ${out.prefix(XSI)}:nil="true"/>`;
       else out.error('must not be null');
     };
+  }
+
+  /** XSD part 1 section 3.4.4: a nil element still has its required attributes, which null cannot carry. */
+  #mayBeEmpty(ref: ShapeRef): boolean {
+    const shape = this.#shapes[ref]!;
+    return shape.kind !== 'complex' || !shape.attributes.some((attribute) => attribute.required);
   }
 
   /** Recursive types call each other through the table, so a type may be asked for while it is being compiled. */
@@ -256,7 +265,7 @@ export class EncodePlan {
       refuseUnknown(item, known, out);
       one.write(item, out);
     });
-    return { names: [name], required: group.min > 0 && !one.emptiable ? [name] : [], emptiable: group.min === 0 || one.emptiable, write };
+    return { names: [name], arrays: [name], required: group.min > 0 && !one.emptiable ? [name] : [], emptiable: group.min === 0 || one.emptiable, write };
   }
 
   #elementMembers(element: ElementParticle): Members {
@@ -265,7 +274,7 @@ export class EncodePlan {
     const absent = element.fixed ?? element.default;
     const write = element.max === 1 ? this.#single(element, one) : repeatingWriter(name, element, one);
     const isRequired = element.min > 0 && (absent === undefined || element.max !== 1);
-    return { names: [name], required: isRequired ? [name] : [], emptiable: element.min === 0, write };
+    return { names: [name], arrays: element.max === 1 ? [] : [name], required: isRequired ? [name] : [], emptiable: element.min === 0, write };
   }
 
   #single(element: ElementParticle, one: (value: Value, out: XmlOutput) => void): WriteMembers {
@@ -283,7 +292,7 @@ export class EncodePlan {
   }
 
   #one({ ns, local, type, nillable = false, fixed }: ElementParticle): (value: Value, out: XmlOutput) => void {
-    const write = this.#nillable(this.#writer(type), nillable);
+    const write = this.#nillable(this.#writer(type), nillable && this.#mayBeEmpty(type));
     if (fixed === undefined) return (value, out) => write(value, out, tagOf(out, ns, local), '');
     const shape = this.#shapes[type]!;
     const toText = shape.kind === 'simple' ? this.#values.of(type).toText : undefined;
@@ -452,17 +461,20 @@ const anyMembers = ({ name, min, max, namespaces }: AnyParticle): Members => {
     else if (!allows(fragment.ns)) out.error(`must not be in the namespace "${fragment.ns}"`);
     else out.text += (item as string).trim();
   });
-  return { names: [name], required: min > 0 ? [name] : [], emptiable: min === 0, write };
+  return { names: [name], arrays: [name], required: min > 0 ? [name] : [], emptiable: min === 0, write };
 };
 
 const sequenceMembers = (parts: readonly Members[], isOptional: boolean): Members => {
   const names = parts.flatMap((part) => part.names);
+  const arrays = parts.flatMap((part) => part.arrays);
+  const empty = new Set(arrays);
   const write: WriteMembers = (object, out) => {
-    if (isOptional && !names.some((name) => isThere(object, name))) return;
+    if (isOptional && !names.some((name) => isThere(object, name, empty))) return;
     for (const part of parts) part.write(object, out);
   };
   return {
     names,
+    arrays,
     required: isOptional ? [] : parts.flatMap((part) => part.required),
     emptiable: isOptional || parts.every((part) => part.emptiable),
     write,
@@ -472,13 +484,15 @@ const sequenceMembers = (parts: readonly Members[], isOptional: boolean): Member
 /** The branch is the one that knows all members that are there; where several do, the one that is then complete. */
 const choiceMembers = (parts: readonly Members[], isOptional: boolean): Members => {
   const names = [...new Set(parts.flatMap((part) => part.names))];
+  const arrays = parts.flatMap((part) => part.arrays);
+  const empty = new Set(arrays);
   const isEmptiable = isOptional || parts.some((part) => part.emptiable);
   const pick = (object: JsonObject, there: readonly string[]): Members | undefined => {
     const able = parts.filter((part) => there.every((name) => part.names.includes(name)));
-    return able.find((part) => part.required.every((name) => isThere(object, name))) ?? able[0];
+    return able.find((part) => part.required.every((name) => isThere(object, name, empty))) ?? able[0];
   };
   const write: WriteMembers = (object, out) => {
-    const there = names.filter((name) => isThere(object, name));
+    const there = names.filter((name) => isThere(object, name, empty));
     if (there.length === 0) {
       if (!isEmptiable) out.error(`needs one of: ${names.join(', ')}`);
       return;
@@ -487,5 +501,5 @@ const choiceMembers = (parts: readonly Members[], isOptional: boolean): Members 
     if (part === undefined) out.error(`takes only one of: ${there.join(', ')}`);
     else part.write(object, out);
   };
-  return { names, required: [], emptiable: isEmptiable, write };
+  return { names, arrays, required: [], emptiable: isEmptiable, write };
 };
