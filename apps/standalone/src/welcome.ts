@@ -11,7 +11,8 @@ const graphql = (url: string, query: string, header = ''): string =>
   `  curl -s ${url}/graphql -H 'content-type: application/json' ${header}-d '${JSON.stringify({ query })}'`;
 
 const examples = ({ dataUrl, controlUrl, home }: Addresses): string[] => {
-  const key = join(relative(process.cwd(), home) || '.', 'admin.key');
+  const near = relative(process.cwd(), home);
+  const key = join(near.startsWith('..') ? home : near, 'admin.key');
   return [
     'Try it (a SOAP system answers each):',
     '',
