@@ -65,11 +65,14 @@ const optionsOf = (job: Job, flags: Record<string, Value>): OfflineJob['options'
 
 /** JSON text of `result`. Decoded JSON is passed on as it was written: parsing it again could only change it. */
 const resultText = (job: Job, direction: Direction, result: Uint8Array): string => {
-  if (direction === 'encode' && Object.hasOwn(job, 'rows')) return JSON.stringify(Buffer.from(result).toString('base64'));
+  if (direction === 'encode' && Object.hasOwn(job, 'rows'))
+    return JSON.stringify(Buffer.from(result).toString('base64'));
   const text = Buffer.from(result).toString('utf8');
   if (direction === 'encode') return JSON.stringify(text);
   // No JSON text has a line break inside a value, so the lines of NDJSON are the items of an array.
-  return Object.hasOwn(job, 'dataPath') ? `[${text.trim().replaceAll(/\r?\n/g, ',')}]` : text.replaceAll(/[\r\n]/g, ' ');
+  return Object.hasOwn(job, 'dataPath')
+    ? `[${text.trim().replaceAll(/\r?\n/g, ',')}]`
+    : text.replaceAll(/[\r\n]/g, ' ');
 };
 
 const answer = async (line: string, run: (job: Job) => Promise<string>): Promise<{ ok: boolean; text: string }> => {
@@ -91,11 +94,7 @@ export const batch = async (
   io: Io,
 ): Promise<ExitCode> => {
   const run = async (job: Job): Promise<string> =>
-    resultText(
-      job,
-      direction,
-      await codec({ options: optionsOf(job, flags), data: await dataOf(job, direction, io) }),
-    );
+    resultText(job, direction, await codec({ options: optionsOf(job, flags), data: await dataOf(job, direction, io) }));
   let exit: ExitCode = EXIT.done;
   for await (const line of createInterface({ input: io.stdin, crlfDelay: Infinity })) {
     if (line.trim() === '') continue;

@@ -83,9 +83,7 @@ export const call = async (
   if (flags.input !== undefined && fields.length > 0) throw new UsageError('give --input or field=value, not both');
   const target = await targetOf('data', io);
   const body =
-    flags.input === undefined
-      ? await fieldsText(target, bridge, operation, fields)
-      : await inputText(flags.input, io);
+    flags.input === undefined ? await fieldsText(target, bridge, operation, fields) : await inputText(flags.input, io);
   const { text, isJson } = await exchange(target, { method: 'POST', path: pathOf(bridge, operation), body });
   const shown = isJson && !flags.json ? pretty(text) : text;
   await io.stdout(shown === '' || shown.endsWith('\n') ? shown : `${shown}\n`);

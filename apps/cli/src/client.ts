@@ -27,7 +27,9 @@ const send = async (target: Target, { method, path }: Exchange, body: string | u
     return await fetch(target.url + path, init);
   } catch (error) {
     const { code } = ((error as Error).cause ?? {}) as { code?: string };
-    throw new NothingRuns(`Nothing answers at ${target.url} (${code ?? (error as Error).message}), as ${target.origin} says`);
+    throw new NothingRuns(
+      `Nothing answers at ${target.url} (${code ?? (error as Error).message}), as ${target.origin} says`,
+    );
   }
 };
 
@@ -38,12 +40,16 @@ const problemIn = (text: string, { status, statusText }: Response): Error => {
   } catch {
     // A proxy's page, most likely: its status says more than its markup.
   }
-  return Failure.of('PROTOCOL_ERROR', `Asking the gateway: it answered ${status} ${statusText} without a problem document.`);
+  return Failure.of(
+    'PROTOCOL_ERROR',
+    `Asking the gateway: it answered ${status} ${statusText} without a problem document.`,
+  );
 };
 
 /** Throws {@link RemoteProblem} for a refusal, {@link NothingRuns} when there is nobody to refuse. */
 export const exchange = async (target: Target, request: Exchange): Promise<Answer> => {
-  const body = typeof request.body === 'string' || request.body === undefined ? request.body : JSON.stringify(request.body);
+  const body =
+    typeof request.body === 'string' || request.body === undefined ? request.body : JSON.stringify(request.body);
   const response = await send(target, request, body);
   const text = await response.text();
   if (!response.ok) throw problemIn(text, response);
