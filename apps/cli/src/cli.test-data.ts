@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -48,6 +48,18 @@ export const folderWith = async (files: Record<string, string>): Promise<string>
   const folder = await mkdtemp(join(tmpdir(), 'bailey-cli-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+  return folder;
+};
+
+/** A folder whose `wsdl/rates.wsdl` imports `../xsd/r.xsd`. */
+export const splitSource = async (): Promise<string> => {
+  const schema = /<xsd:schema [^]*<\/xsd:schema>/.exec(WSDL)![0];
+  const imported = '<xsd:schema><xsd:import namespace="urn:t" schemaLocation="../xsd/r.xsd"/></xsd:schema>';
+  const folder = await folderWith({});
+  await Promise.all(['wsdl', 'xsd'].map((name) => mkdir(join(folder, name))));
+  await writeFile(join(folder, 'wsdl', 'rates.wsdl'), WSDL.replace(schema, imported));
+  const declared = schema.replace('<xsd:schema ', '<xsd:schema xmlns:xsd="http://www.w3.org/2001/XMLSchema" ');
+  await writeFile(join(folder, 'xsd', 'r.xsd'), declared);
   return folder;
 };
 

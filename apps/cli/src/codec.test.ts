@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { WSDL, answer, fault, folderWith, run } from './cli.test-data.ts';
+import { WSDL, answer, fault, folderWith, run, splitSource } from './cli.test-data.ts';
 
 const flags = ['--wsdl', 'rates.wsdl', '--operation', 'GetRate'];
 const folder = () => folderWith({ 'rates.wsdl': WSDL });
@@ -33,6 +33,11 @@ test('encodes an envelope, and refuses bad input with pointers', async () => {
   const bad = await run(['encode', 'soap', ...flags], { cwd, stdin: '{"rate": "x"}' });
   expect(bad.exit).toBe(1);
   expect(bad.lines()[0]).toMatchObject({ code: 'INVALID_INPUT', status: 400, errors: [{ pointer: '/rate' }] });
+});
+
+test('a source may import from a sibling of the working folder', async () => {
+  const cwd = join(await splitSource(), 'wsdl');
+  expect(await run(['decode', 'soap', ...flags], { cwd, stdin: answer('3') })).toMatchObject({ out: '{"rate":3}\n' });
 });
 
 test.each([

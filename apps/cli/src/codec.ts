@@ -1,18 +1,22 @@
-import type { AdapterHost, OfflineJob, OfflineTools, Value } from '@bailey/contract';
+import type { OfflineJob, OfflineTools, Value } from '@bailey/contract';
 import { batch } from './batch.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';
 import { parseFlags } from './flags.ts';
 import { printJson, readAll, type Io } from './io.ts';
 import { adapterNamed, offlineHost } from './offline-host.ts';
 import { problemOf } from './problem.ts';
+import { optionsInFull, sourceOptions } from './source-path.ts';
 
 export type Direction = 'decode' | 'encode';
 
 /** One direction of an adapter's codec, its host kept: compiled sources are remembered by host. */
 export type Codec = (job: OfflineJob) => Promise<Uint8Array>;
 
-const codecOf = (tools: OfflineTools, direction: Direction, host: AdapterHost): Codec =>
-  direction === 'decode' ? (job) => tools.decode(job, host) : (job) => tools.encode(job, host);
+const codecOf = (tools: OfflineTools, direction: Direction, io: Io): Codec => {
+  const host = offlineHost(io.cwd);
+  const sources = sourceOptions(tools);
+  return ({ options, data }) => tools[direction]({ options: optionsInFull(options, sources, io), data }, host);
+};
 
 /** Text ends with a line break on a terminal and in a file; bytes of records stand as they are. */
 const isText = (bytes: Uint8Array): boolean => bytes[0] === 0x7b || bytes[0] === 0x5b || bytes[0] === 0x3c;
@@ -40,6 +44,6 @@ export const runCodec = async (
   const { offline } = await adapterNamed(kind);
   if (!offline) throw new UsageError(`the adapter "${kind}" has no codec for the command line`);
   const options = parseFlags(words);
-  const codec = codecOf(offline, direction, offlineHost(io.cwd));
+  const codec = codecOf(offline, direction, io);
   return flags.batch ? batch(direction, codec, options, io) : single(codec, options, io);
 };

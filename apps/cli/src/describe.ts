@@ -1,9 +1,9 @@
-import { resolve, sep } from 'node:path';
 import { Failure, type Adapter, type Contract, type Described, type Ledger } from '@bailey/contract';
 import { describedText } from './described-text.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';
 import { printJson, type Io } from './io.ts';
 import { adapterNamed, offlineHost, withOnlineHost } from './offline-host.ts';
+import { fileAsWritten, inFull, isUrl, textAsWritten } from './source-path.ts';
 
 /** One line of `bailey describe --json`. */
 export interface SourceReport {
@@ -31,20 +31,6 @@ export interface DescribeFlags {
   connection: Record<string, string>;
 }
 
-const isUrl = (source: string): boolean => /^https?:\/\//i.test(source);
-
-/**
- * Absolute for the adapter, since a relative entry may not import from above the working folder: that guards uploads,
- * while here the user may read what the user may read.
- */
-const inFull = (source: string, { cwd }: Io): string => (isUrl(source) ? source : resolve(cwd, source));
-
-/** Turns places back into what the user wrote. */
-const asWritten =
-  (source: string, { cwd }: Io) =>
-  (text: string): string =>
-    source.startsWith(sep) ? text : text.replaceAll(cwd.endsWith(sep) ? cwd : cwd + sep, '');
-
 const read = async (adapter: Adapter, source: string, flags: DescribeFlags, io: Io): Promise<Described> => {
   const bare = adapter.offline?.connection(source);
   if (bare === undefined) throw new UsageError(`the adapter "${adapter.kind}" describes nothing offline`);
@@ -55,31 +41,31 @@ const read = async (adapter: Adapter, source: string, flags: DescribeFlags, io: 
   return withOnlineHost(io.cwd, allow, (host) => adapter.describe(connection, host, options));
 };
 
-const errorOf = (error: unknown, source: string, written: (text: string) => string): SourceError => {
+const errorOf = (error: unknown, source: string, io: Io): SourceError => {
   const { code, message, options } = Failure.from(error);
   const { file, line, construct } = options.more ?? {};
   return {
     code,
-    file: typeof file === 'string' ? written(file) : source,
+    file: typeof file === 'string' ? fileAsWritten(file, source, io) : source,
     line: typeof line === 'number' ? line : 1,
     construct: typeof construct === 'string' ? construct : 'file',
-    message: written(message),
+    message: textAsWritten(message, source, io),
   };
 };
 
-const located = (ledger: Ledger, written: (text: string) => string): Ledger =>
-  ledger.map((entry) => ({ ...entry, where: { ...entry.where, file: written(entry.where.file) } }));
+const ledgerOf = ({ ledger }: Described, source: string, io: Io): Ledger =>
+  ledger.map((entry) => ({ ...entry, where: { ...entry.where, file: fileAsWritten(entry.where.file, source, io) } }));
 
 /** Never rejects: one bad source does not hide what the others have to say. */
 const reportOf = async (adapter: Adapter, source: string, flags: DescribeFlags, io: Io): Promise<SourceReport> => {
   const start = performance.now();
-  const written = asWritten(source, io);
   const elapsed = (): number => Math.round((performance.now() - start) * 10) / 10;
   try {
-    const { contract, plan, ledger } = await read(adapter, inFull(source, io), flags, io);
-    return { source, ok: true, ms: elapsed(), contract, plan, ledger: located(ledger, written) };
+    const described = await read(adapter, inFull(source, io), flags, io);
+    const { contract, plan } = described;
+    return { source, ok: true, ms: elapsed(), contract, plan, ledger: ledgerOf(described, source, io) };
   } catch (error) {
-    return { source, ok: false, ms: elapsed(), error: errorOf(error, source, written) };
+    return { source, ok: false, ms: elapsed(), error: errorOf(error, source, io) };
   }
 };
 
