@@ -1,7 +1,15 @@
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { Failure, type AdapterHost, type Call, type Connection, type OutboundRequest, type OutboundResponse, type Value } from '@bailey/contract';
+import {
+  Failure,
+  type AdapterHost,
+  type Call,
+  type Connection,
+  type OutboundRequest,
+  type OutboundResponse,
+  type Value,
+} from '@bailey/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SoapConfig } from './config.ts';
 import soap from './index.ts';
@@ -95,26 +103,30 @@ const legacy = createServer((request: IncomingMessage, response: ServerResponse)
 /** The least host there is: real HTTP, chunks handed on as they come. */
 const fetchOverHttp = (out: OutboundRequest): Promise<OutboundResponse> =>
   new Promise((resolve, reject) => {
-    const request = httpRequest(out.url, { method: out.method, headers: out.headers, signal: out.signal }, (response) => {
-      const headers = response.headers as Record<string, string>;
-      const gzipped: Buffer[] = [];
-      const isGzip = headers['content-encoding'] === 'gzip';
-      const sink = out.sink?.(response.statusCode!, headers);
-      const take = (chunk: Buffer): void => {
-        try {
-          sink?.(chunk);
-        } catch (error) {
-          reject(error as Error);
-          response.destroy();
-        }
-      };
-      response.on('data', (chunk: Buffer) => (isGzip ? gzipped.push(chunk) : take(chunk)));
-      response.on('error', reject);
-      response.on('end', () => {
-        if (isGzip) take(gunzipSync(Buffer.concat(gzipped)));
-        resolve({ status: response.statusCode!, headers, body: Buffer.alloc(0) });
-      });
-    });
+    const request = httpRequest(
+      out.url,
+      { method: out.method, headers: out.headers, signal: out.signal },
+      (response) => {
+        const headers = response.headers as Record<string, string>;
+        const gzipped: Buffer[] = [];
+        const isGzip = headers['content-encoding'] === 'gzip';
+        const sink = out.sink?.(response.statusCode!, headers);
+        const take = (chunk: Buffer): void => {
+          try {
+            sink?.(chunk);
+          } catch (error) {
+            reject(error as Error);
+            response.destroy();
+          }
+        };
+        response.on('data', (chunk: Buffer) => (isGzip ? gzipped.push(chunk) : take(chunk)));
+        response.on('error', reject);
+        response.on('end', () => {
+          if (isGzip) take(gunzipSync(Buffer.concat(gzipped)));
+          resolve({ status: response.statusCode!, headers, body: Buffer.alloc(0) });
+        });
+      },
+    );
     request.on('error', (cause) => reject(Failure.of('UNREACHABLE', 'Connecting: nobody is there.', { cause })));
     request.end(out.body);
   });
@@ -167,7 +179,11 @@ const callOf = (name: string, input: Value): Call => ({
   traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
 });
 
-const invoke = async (name: string, input: Value = {}, line: string | Connection = '11.wsdl'): Promise<Value | undefined> => {
+const invoke = async (
+  name: string,
+  input: Value = {},
+  line: string | Connection = '11.wsdl',
+): Promise<Value | undefined> => {
   const connection = typeof line === 'string' ? lines.get(line)! : line;
   return (await connection.invoke!(callOf(name, input))).value();
 };
@@ -193,7 +209,11 @@ const answers = (...chunks: (string | Buffer)[]): void => {
 const ask = async (inner: string): Promise<Record<string, Value>> => {
   answers(reply(inner));
   const { list, any, ...others } = (await invoke('ask')) as Record<string, Value>;
-  return { ...others, ...((list as Value[]).length > 0 && { list: list! }), ...((any as Value[]).length > 0 && { any: any! }) };
+  return {
+    ...others,
+    ...((list as Value[]).length > 0 && { list: list! }),
+    ...((any as Value[]).length > 0 && { any: any! }),
+  };
 };
 
 describe('traps of replies', () => {
@@ -204,25 +224,49 @@ describe('traps of replies', () => {
     ['xsi:nil told from missing', '<t:b xsi:nil="true"/><t:int xsi:nil="1"/>', { b: null, int: null }],
     ['empty string', '<t:a></t:a><t:b/>', { a: '', b: '' }],
     ['attribute and text', '<t:money currency="EUR">1.50</t:money>', { money: { currency: 'EUR', value: '1.50' } }],
-    ['attribute on a type', '<t:shape id="7"><t:name>x</t:name></t:shape>', { shape: { $type: 'Shape', id: 7, name: 'x' } }],
-    ['xsi:type subtype', '<t:shape xsi:type="t:Circle"><t:name>x</t:name><t:radius>1.5</t:radius></t:shape>', { shape: { $type: 'Circle', name: 'x', radius: 1.5 } }],
+    [
+      'attribute on a type',
+      '<t:shape id="7"><t:name>x</t:name></t:shape>',
+      { shape: { $type: 'Shape', id: 7, name: 'x' } },
+    ],
+    [
+      'xsi:type subtype',
+      '<t:shape xsi:type="t:Circle"><t:name>x</t:name><t:radius>1.5</t:radius></t:shape>',
+      { shape: { $type: 'Circle', name: 'x', radius: 1.5 } },
+    ],
     ['long beyond 2^53', '<t:long>9007199254740993</t:long>', { long: '9007199254740993' }],
     ['decimal beyond a double', '<t:decimal>12345678901234567.89</t:decimal>', { decimal: '12345678901234567.89' }],
     ['string of digits', '<t:a>00123</t:a><t:c>1e5</t:c>', { a: '00123', c: '1e5' }],
     ['string with white space', '<t:a>  x \n y </t:a>', { a: '  x \n y ' }],
     ['date', '<t:date>2024-01-31</t:date>', { date: '2024-01-31' }],
     ['dateTime without zone', '<t:dateTime>2024-01-31T04:30:00</t:dateTime>', { dateTime: '2024-01-31T04:30:00' }],
-    ['dateTime with offset', '<t:dateTime>2024-01-31T04:30:00+05:30</t:dateTime>', { dateTime: '2024-01-31T04:30:00+05:30' }],
+    [
+      'dateTime with offset',
+      '<t:dateTime>2024-01-31T04:30:00+05:30</t:dateTime>',
+      { dateTime: '2024-01-31T04:30:00+05:30' },
+    ],
     ['int is a number', '<t:int>+042</t:int>', { int: 42 }],
     ['boolean 1', '<t:flag>1</t:flag>', { flag: true }],
     ['double INF', '<t:double>INF</t:double>', { double: 'INF' }],
     ['base64 with line breaks', '<t:base64>QUJD\r\n  REVG\n</t:base64>', { base64: 'QUJDREVG' }],
     ['hexBinary', '<t:hex>00ff</t:hex>', { hex: '00ff' }],
     ['any content', '<x:e xmlns:x="urn:x"><x:f/></x:e>', { any: ['<x:e xmlns:x="urn:x"><x:f/></x:e>'] }],
-    ['one local name in two namespaces', '<t:same>zz</t:same><same xmlns="urn:other">1</same>', { same: 'zz', same2: 1 }],
-    ['mixed content', '<t:mixed>Hello <b xmlns="">big</b> world</t:mixed>', { mixed: { value: 'Hello <b xmlns="">big</b> world' } }],
+    [
+      'one local name in two namespaces',
+      '<t:same>zz</t:same><same xmlns="urn:other">1</same>',
+      { same: 'zz', same2: 1 },
+    ],
+    [
+      'mixed content',
+      '<t:mixed>Hello <b xmlns="">big</b> world</t:mixed>',
+      { mixed: { value: 'Hello <b xmlns="">big</b> world' } },
+    ],
     ['CDATA with text', '<t:a>a<![CDATA[&amp;<]]>b</t:a>', { a: 'a&amp;<b' }],
-    ['CDATA that holds a document', '<t:a><![CDATA[<?xml version="1.0"?><d><e/></d>]]></t:a>', { a: '<?xml version="1.0"?><d><e/></d>' }],
+    [
+      'CDATA that holds a document',
+      '<t:a><![CDATA[<?xml version="1.0"?><d><e/></d>]]></t:a>',
+      { a: '<?xml version="1.0"?><d><e/></d>' },
+    ],
     ['numeric entities', '<t:a>&#x1F600;&#233;</t:a>', { a: '😀é' }],
     ['comment in text', '<t:a>a<!-- x -->b</t:a>', { a: 'ab' }],
     ['unknown extra element', '<t:new><t:a>no</t:a></t:new><t:a>1</t:a>', { a: '1' }],
@@ -252,9 +296,21 @@ describe('traps of replies', () => {
   });
 
   it.each<[string, Record<string, string>, Buffer]>([
-    ['ISO-8859-1 by header', { 'content-type': 'text/xml; charset="ISO-8859-1"' }, Buffer.from(reply('<t:a>Café</t:a>'), 'latin1')],
-    ['ISO-8859-1 only in the declaration', { 'content-type': 'text/xml' }, Buffer.from(`<?xml version='1.0' encoding='ISO-8859-1'?>${reply('<t:a>Café</t:a>')}`, 'latin1')],
-    ['UTF-16', { 'content-type': 'text/xml; charset=utf-16' }, Buffer.from(`\ufeff${reply('<t:a>Café</t:a>')}`, 'utf16le')],
+    [
+      'ISO-8859-1 by header',
+      { 'content-type': 'text/xml; charset="ISO-8859-1"' },
+      Buffer.from(reply('<t:a>Café</t:a>'), 'latin1'),
+    ],
+    [
+      'ISO-8859-1 only in the declaration',
+      { 'content-type': 'text/xml' },
+      Buffer.from(`<?xml version='1.0' encoding='ISO-8859-1'?>${reply('<t:a>Café</t:a>')}`, 'latin1'),
+    ],
+    [
+      'UTF-16',
+      { 'content-type': 'text/xml; charset=utf-16' },
+      Buffer.from(`\ufeff${reply('<t:a>Café</t:a>')}`, 'utf16le'),
+    ],
     ['gzip', { 'content-encoding': 'gzip' }, gzipSync(reply('<t:a>Café</t:a>'))],
   ])('%s', async (_, headers, body) => {
     answer = { headers, chunks: [body] };
@@ -265,7 +321,13 @@ describe('traps of replies', () => {
     const body = `<o:swapResponse xmlns:o="urn:old"><items soapenc:arrayType="o:Item[2]" xmlns:soapenc="http://schemas.xmlsoap.org/soap/encoding/"><item href="#i1"/><item href="#i2"/></items><one href="#i1"/></o:swapResponse>
       <multiRef id="i1" xsi:type="q:Item" xmlns:q="urn:old"><id>1</id><label>a</label></multiRef><multiRef id="i2"><id>2</id><label>b</label></multiRef>`;
     answers(envelope(body));
-    const expected = { items: [{ id: 1, label: 'a' }, { id: 2, label: 'b' }], one: { id: 1, label: 'a' } };
+    const expected = {
+      items: [
+        { id: 1, label: 'a' },
+        { id: 2, label: 'b' },
+      ],
+      one: { id: 1, label: 'a' },
+    };
     expect(await invoke('swap', { items: expected.items }, 'encoded.wsdl')).toEqual(expected);
     expect(seen!.body).toContain('arrayType="n');
     expect(seen!.body).toContain('encodingStyle="http://schemas.xmlsoap.org/soap/encoding/"');
@@ -279,15 +341,28 @@ describe('broken answers', () => {
     ['an envelope of no version', { chunks: [envelope('', 'urn:soap')] }],
     ['empty body', { chunks: [] }],
     ['empty soap:Body', { chunks: [envelope('')] }],
-    ['HTML under 200', { headers: { 'content-type': 'text/html' }, chunks: ['<!DOCTYPE html><html><body>Login</body></html>'] }],
+    [
+      'HTML under 200',
+      { headers: { 'content-type': 'text/html' }, chunks: ['<!DOCTYPE html><html><body>Login</body></html>'] },
+    ],
     ['HTML under 502', { status: 502, headers: { 'content-type': 'text/html' }, chunks: ['<html>Bad Gateway</html>'] }],
     ['HTML called XML under 500', { status: 500, chunks: ['<html><br></html>'] }],
     ['an answer under 500', { status: 500, chunks: [reply('')] }],
     ['404', { status: 404, headers: { 'content-type': 'text/plain' }, chunks: ['no'] }],
     ['redirect', { status: 302, headers: { location: 'http://169.254.169.254/' }, chunks: [] }],
     ['truncated XML', { chunks: [reply('<t:a>1</t:a>').slice(0, -20)] }],
-    ['entity bomb', { chunks: [`<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;">]>${reply('<t:a>&b;</t:a>')}`] }],
-    ['a header that must be understood', { chunks: [envelope('<t:AskResponse/>', S11, '<soap:Header><x xmlns="urn:x" soap:mustUnderstand="1"/></soap:Header>')] }],
+    [
+      'entity bomb',
+      { chunks: [`<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;">]>${reply('<t:a>&b;</t:a>')}`] },
+    ],
+    [
+      'a header that must be understood',
+      {
+        chunks: [
+          envelope('<t:AskResponse/>', S11, '<soap:Header><x xmlns="urn:x" soap:mustUnderstand="1"/></soap:Header>'),
+        ],
+      },
+    ],
   ])('%s is 502', async (_, given) => {
     answer = given;
     const failure = await failureOf(invoke('ask'));
@@ -306,7 +381,10 @@ describe('broken answers', () => {
 
   it('HTTP 503 keeps Retry-After', async () => {
     answer = { status: 503, headers: { 'retry-after': '7' }, chunks: [] };
-    expect(await failureOf(invoke('ask'))).toMatchObject({ code: 'LEGACY_UNAVAILABLE', options: { retryAfterMs: 7000 } });
+    expect(await failureOf(invoke('ask'))).toMatchObject({
+      code: 'LEGACY_UNAVAILABLE',
+      options: { retryAfterMs: 7000 },
+    });
     answer = { status: 503, headers: { 'retry-after': 'Thu, 01 Jan 2026 00:00:30 GMT' }, chunks: [] };
     expect(await failureOf(invoke('ask'))).toMatchObject({ options: { retryAfterMs: 30_000 } });
   });
@@ -314,7 +392,9 @@ describe('broken answers', () => {
 
 describe('faults', () => {
   const fault11 = (code: string, detail: string): string =>
-    envelope(`<soap:Fault><faultcode>soap:${code}</faultcode><faultstring>No such key</faultstring>${detail}</soap:Fault>`);
+    envelope(
+      `<soap:Fault><faultcode>soap:${code}</faultcode><faultstring>No such key</faultstring>${detail}</soap:Fault>`,
+    );
   const fault12 = (detail: string): string =>
     envelope(
       `<soap:Fault><soap:Code><soap:Value>soap:Sender</soap:Value><soap:Subcode><soap:Value>t:Gone</soap:Value></soap:Subcode></soap:Code><soap:Reason><soap:Text xml:lang="en">No such key</soap:Text></soap:Reason>${detail}</soap:Fault>`,
@@ -353,7 +433,8 @@ describe('faults', () => {
   });
 
   it('of a fault no address, SQL or stack travels out', async () => {
-    const reason = 'Boom at 10.1.2.3:1521 jdbc:oracle:thin:@db see http://inside/x\n\tat com.acme.Dao.find(Dao.java:7)\n\tat x';
+    const reason =
+      'Boom at 10.1.2.3:1521 jdbc:oracle:thin:@db see http://inside/x\n\tat com.acme.Dao.find(Dao.java:7)\n\tat x';
     answer = { status: 500, chunks: [fault11('Server', '').replace('No such key', reason)] };
     const { options } = await failureOf(invoke('ask'));
     expect(options.fault!.detail).toBe('Boom at … … see …');
@@ -382,7 +463,9 @@ describe('requests', () => {
   };
 
   it('children in XSD order', async () => {
-    expect(await body({ list: ['l'], c: '3', a: '1', b: null })).toMatch(/<(n\d):Ask><\1:a>1<\/\1:a><\1:b xsi:nil="true"\/><\1:c>3<\/\1:c><\1:list>l<\/\1:list><\/\1:Ask>/);
+    expect(await body({ list: ['l'], c: '3', a: '1', b: null })).toMatch(
+      /<(n\d):Ask><\1:a>1<\/\1:a><\1:b xsi:nil="true"\/><\1:c>3<\/\1:c><\1:list>l<\/\1:list><\/\1:Ask>/,
+    );
   });
 
   it('arrays', async () => {
@@ -399,7 +482,11 @@ describe('requests', () => {
 
   it('SOAP 1.1 envelope and SOAPAction', async () => {
     expect(await body({})).toContain(`xmlns:soapenv="${S11}"`);
-    expect(seen!.request.headers).toMatchObject({ soapaction: '"urn:traps/Ask"', 'content-type': 'text/xml; charset=utf-8', 'accept-encoding': 'gzip' });
+    expect(seen!.request.headers).toMatchObject({
+      soapaction: '"urn:traps/Ask"',
+      'content-type': 'text/xml; charset=utf-8',
+      'accept-encoding': 'gzip',
+    });
     expect(seen!.request.headers['traceparent']).toMatch(/^00-4bf9/);
   });
 
@@ -418,12 +505,26 @@ describe('requests', () => {
   });
 
   it('headers in and out', async () => {
-    answers(envelope('<t:AskResponse><t:a>1</t:a></t:AskResponse>', S11, '<soap:Header><t:Quota soap:mustUnderstand="1"><t:left>7</t:left></t:Quota></soap:Header>'));
-    expect(await invoke('askWithHeaders', { a: 'x', $headers: { ticket: 'T<1' } })).toMatchObject({ $headers: { quota: { left: 7 } }, a: '1', list: [] });
-    expect(seen!.body).toMatch(/<soapenv:Header><(n\d):Ticket>T&lt;1<\/\1:Ticket><\/soapenv:Header><soapenv:Body><\1:Ask>/);
+    answers(
+      envelope(
+        '<t:AskResponse><t:a>1</t:a></t:AskResponse>',
+        S11,
+        '<soap:Header><t:Quota soap:mustUnderstand="1"><t:left>7</t:left></t:Quota></soap:Header>',
+      ),
+    );
+    expect(await invoke('askWithHeaders', { a: 'x', $headers: { ticket: 'T<1' } })).toMatchObject({
+      $headers: { quota: { left: 7 } },
+      a: '1',
+      list: [],
+    });
+    expect(seen!.body).toMatch(
+      /<soapenv:Header><(n\d):Ticket>T&lt;1<\/\1:Ticket><\/soapenv:Header><soapenv:Body><\1:Ask>/,
+    );
     answers(reply(''));
     expect(await invoke('askWithHeaders', {})).toEqual({ list: [], any: [] });
-    expect((await failureOf(invoke('askWithHeaders', { $headers: { no: 1 } }))).options.errors![0]!.pointer).toBe('/$headers/no');
+    expect((await failureOf(invoke('askWithHeaders', { $headers: { no: 1 } }))).options.errors![0]!.pointer).toBe(
+      '/$headers/no',
+    );
   });
 });
 
@@ -436,14 +537,20 @@ describe('credentials', () => {
   };
 
   it('travel as Basic and as Bearer', async () => {
-    expect((await sent({ basic: { username: 'svc', password: secret('p:ß') } })).request.headers.authorization).toBe(`Basic ${Buffer.from('svc:p:ß').toString('base64')}`);
+    expect((await sent({ basic: { username: 'svc', password: secret('p:ß') } })).request.headers.authorization).toBe(
+      `Basic ${Buffer.from('svc:p:ß').toString('base64')}`,
+    );
     expect((await sent({ bearer: secret('tok') })).request.headers.authorization).toBe('Bearer tok');
   });
 
   it('travel as a UsernameToken in text, and as a digest that hides the password', async () => {
     const text = (await sent({ usernameToken: { username: 'a<b', password: secret('s&t') } })).body;
-    expect(text).toMatch(/<soapenv:Header><wsse:Security soapenv:mustUnderstand="1".*<wsse:Username>a&lt;b<.*#PasswordText">s&amp;t</);
-    const digest = (await sent({ usernameToken: { username: 'u', password: secret('swordfish'), digest: true }, timestamp: true })).body;
+    expect(text).toMatch(
+      /<soapenv:Header><wsse:Security soapenv:mustUnderstand="1".*<wsse:Username>a&lt;b<.*#PasswordText">s&amp;t</,
+    );
+    const digest = (
+      await sent({ usernameToken: { username: 'u', password: secret('swordfish'), digest: true }, timestamp: true })
+    ).body;
     expect(digest).toMatch(/<wsu:Timestamp.*#PasswordDigest">.*<wsse:Nonce/);
     expect(digest).not.toContain('swordfish');
   });
@@ -459,7 +566,10 @@ describe('health', () => {
   it('is up for any answer, down for none and after the line was closed', async () => {
     answer = { status: 405, chunks: [] };
     const line = await open('11.wsdl');
-    expect(await line.health(AbortSignal.timeout(1000))).toEqual({ up: true, reason: 'The endpoint answered HTTP 405.' });
+    expect(await line.health(AbortSignal.timeout(1000))).toEqual({
+      up: true,
+      reason: 'The endpoint answered HTTP 405.',
+    });
     const nobody = await open('11.wsdl', { endpoint: 'http://127.0.0.1:1/' });
     expect((await nobody.health(AbortSignal.timeout(1000))).up).toBe(false);
     await line[Symbol.asyncDispose]();
@@ -474,16 +584,31 @@ describe('offline', () => {
   it('encodes and decodes without a line', async () => {
     const xml = Buffer.from(await offline.encode({ options, data: Buffer.from('{"a":"1"}') }, host)).toString();
     expect(xml).toMatch(/^<\?xml.*<n\d:Ask><n\d:a>1<\/n\d:a><\/n\d:Ask>/);
-    const json = await offline.decode({ options: { ...options, operation: 'ask' }, data: Buffer.from(reply('<t:int>1</t:int>')) }, host);
+    const json = await offline.decode(
+      { options: { ...options, operation: 'ask' }, data: Buffer.from(reply('<t:int>1</t:int>')) },
+      host,
+    );
     expect(JSON.parse(Buffer.from(json).toString())).toEqual({ int: 1, list: [], any: [] });
   });
 
   it('throws faults, bad input and unknown names as failures', async () => {
-    const fault = envelope('<soap:Fault><faultcode>x</faultcode><detail><t:NotFound><t:key>1</t:key></t:NotFound></detail></soap:Fault>');
+    const fault = envelope(
+      '<soap:Fault><faultcode>x</faultcode><detail><t:NotFound><t:key>1</t:key></t:NotFound></detail></soap:Fault>',
+    );
     expect((await failureOf(offline.decode({ options, data: Buffer.from(fault) }, host))).code).toBe('NOT_FOUND');
-    expect((await failureOf(offline.encode({ options, data: Buffer.from('{"a":1}') }, host))).code).toBe('INVALID_INPUT');
+    expect((await failureOf(offline.encode({ options, data: Buffer.from('{"a":1}') }, host))).code).toBe(
+      'INVALID_INPUT',
+    );
     expect((await failureOf(offline.encode({ options, data: Buffer.from('{') }, host))).code).toBe('MALFORMED_JSON');
-    expect((await failureOf(offline.encode({ options: { ...options, operation: '__proto__' }, data: Buffer.from('{}') }, host))).code).toBe('UNKNOWN_OPERATION');
-    expect((await failureOf(offline.encode({ options: { operation: 'Ask' }, data: Buffer.from('{}') }, host))).code).toBe('INVALID_INPUT');
+    expect(
+      (
+        await failureOf(
+          offline.encode({ options: { ...options, operation: '__proto__' }, data: Buffer.from('{}') }, host),
+        )
+      ).code,
+    ).toBe('UNKNOWN_OPERATION');
+    expect(
+      (await failureOf(offline.encode({ options: { operation: 'Ask' }, data: Buffer.from('{}') }, host))).code,
+    ).toBe('INVALID_INPUT');
   });
 });

@@ -28,13 +28,15 @@ interface Line {
 
 const isSuccess = (status: number): boolean => status >= 200 && status < 300;
 
-const isXml = (contentType: string | undefined): boolean => /^\s*(?:text|application)\/(?:[\w.+-]+\+)?xml\b/i.test(contentType ?? '');
+const isXml = (contentType: string | undefined): boolean =>
+  /^\s*(?:text|application)\/(?:[\w.+-]+\+)?xml\b/i.test(contentType ?? '');
 
 /** A quoted string of RFC 9110; SOAP 1.1 section 6.1.1 wants the action in quotes, even an empty one. */
 const quoted = (action: string): string => `"${action.replaceAll(/["\\]/g, '\\$&')}"`;
 
 const contentHeaders = (plan: SoapPlan, { soapAction }: SoapOperation): Record<string, string> => {
-  if (plan.soapVersion === '1.1') return { 'content-type': 'text/xml; charset=utf-8', accept: 'text/xml', soapaction: quoted(soapAction) };
+  if (plan.soapVersion === '1.1')
+    return { 'content-type': 'text/xml; charset=utf-8', accept: 'text/xml', soapaction: quoted(soapAction) };
   const action = soapAction === '' ? '' : `; action=${quoted(soapAction)}`;
   return { 'content-type': `application/soap+xml; charset=utf-8${action}`, accept: 'application/soap+xml, text/xml' };
 };
@@ -78,7 +80,8 @@ class SoapConnection implements Connection {
     const known = this.#lines.get(name);
     if (known !== undefined) return known;
     const operation = this.#operations.get(name);
-    if (operation === undefined) throw Failure.of('UNKNOWN_OPERATION', `The plan of the bridge has no operation ${name}.`);
+    if (operation === undefined)
+      throw Failure.of('UNKNOWN_OPERATION', `The plan of the bridge has no operation ${name}.`);
     const line: Line = {
       operation,
       write: this.#writers.of(operation),
@@ -98,7 +101,9 @@ class SoapConnection implements Connection {
       headers: { ...line.headers, ...call.traceHeaders },
       body: line.write(call.input, this.#security()),
       sink: (status, headers) => {
-        stream = isDecodable(status, headers['content-type']) ? line.reader.open(charsetOf(headers['content-type'])) : undefined;
+        stream = isDecodable(status, headers['content-type'])
+          ? line.reader.open(charsetOf(headers['content-type']))
+          : undefined;
         return stream === undefined ? undefined : (chunk) => stream!.write(chunk);
       },
     });
@@ -116,16 +121,28 @@ class SoapConnection implements Connection {
     const json = stream.end();
     if (!isSuccess(status)) throw unexpected(operation, response);
     if (operation.oneWay) return ACCEPTED;
-    if (json === undefined) throw Failure.of('PROTOCOL_ERROR', `Calling ${operation.native}: the answer is empty (HTTP ${status}).`, { phase: 'after', outcome: 'unknown' });
+    if (json === undefined)
+      throw Failure.of('PROTOCOL_ERROR', `Calling ${operation.native}: the answer is empty (HTTP ${status}).`, {
+        phase: 'after',
+        outcome: 'unknown',
+      });
     return bytesReply(json);
   }
 
   #refusal({ native }: SoapOperation, response: OutboundResponse): Failure {
     const { status, headers } = response;
-    if (status === 401 || status === 403) return Failure.of('CREDENTIALS_REFUSED', `Calling ${native}: the system refused our credentials (HTTP ${status}). Renew them.`, { phase: 'after', outcome: 'notDone' });
+    if (status === 401 || status === 403)
+      return Failure.of(
+        'CREDENTIALS_REFUSED',
+        `Calling ${native}: the system refused our credentials (HTTP ${status}). Renew them.`,
+        { phase: 'after', outcome: 'notDone' },
+      );
     if (status !== 503) return unexpected({ native }, response);
     const after = retryAfterMs(headers['retry-after'], this.#host.clock.now());
-    return Failure.of('LEGACY_UNAVAILABLE', `Calling ${native}: the system says that it cannot serve now (HTTP 503).`, { phase: 'after', ...(after !== undefined && { retryAfterMs: after }) });
+    return Failure.of('LEGACY_UNAVAILABLE', `Calling ${native}: the system says that it cannot serve now (HTTP 503).`, {
+      phase: 'after',
+      ...(after !== undefined && { retryAfterMs: after }),
+    });
   }
 
   /** Any answer at all is one: a service that knows no HEAD is as alive as one that does. */
@@ -136,7 +153,9 @@ class SoapConnection implements Connection {
       return { up: true, reason: `The endpoint answered HTTP ${status}.` };
     } catch (error) {
       const failure = Failure.from(error);
-      return failure.code === 'ANSWER_TOO_LARGE' ? { up: true, reason: 'The endpoint answered.' } : { up: false, reason: failure.message };
+      return failure.code === 'ANSWER_TOO_LARGE'
+        ? { up: true, reason: 'The endpoint answered.' }
+        : { up: false, reason: failure.message };
     }
   }
 
@@ -153,12 +172,21 @@ const isDecodable = (status: number, contentType: string | undefined): boolean =
 };
 
 const unexpected = ({ native }: { native: string }, { status, headers }: OutboundResponse): Failure =>
-  Failure.of('PROTOCOL_ERROR', `Calling ${native}: the system answered HTTP ${status} (${mediaType(headers['content-type'])}) without a SOAP fault.`, { phase: 'after', outcome: 'unknown' });
+  Failure.of(
+    'PROTOCOL_ERROR',
+    `Calling ${native}: the system answered HTTP ${status} (${mediaType(headers['content-type'])}) without a SOAP fault.`,
+    { phase: 'after', outcome: 'unknown' },
+  );
 
-const mediaType = (contentType: string | undefined): string => /^[\w.+/-]{1,60}/.exec(contentType ?? '')?.[0] ?? 'no content type';
+const mediaType = (contentType: string | undefined): string =>
+  /^[\w.+/-]{1,60}/.exec(contentType ?? '')?.[0] ?? 'no content type';
 
 /** Opens a line from the stored plan. Nothing is sent until the first call. Throws `INVALID_RESOURCE` without an endpoint. */
-export const connectSoap = async (config: SoapConfig, stored: Described<SoapPlan>, host: AdapterHost): Promise<Connection> => {
+export const connectSoap = async (
+  config: SoapConfig,
+  stored: Described<SoapPlan>,
+  host: AdapterHost,
+): Promise<Connection> => {
   const endpoint = config.endpoint ?? stored.plan.endpoint;
   if (endpoint !== '') return new SoapConnection(config, stored, host, endpoint);
   throw Failure.of('INVALID_RESOURCE', 'Connecting: the WSDL names no address. Set `connection.endpoint`.', {

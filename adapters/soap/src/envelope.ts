@@ -31,7 +31,13 @@ const WSSE = 'http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity
 
 type Version = keyof typeof ENVELOPE_NS;
 
-const element = (name: string, ns: string, local: string, type: ShapeRef, more: Partial<WireElement> = {}): WireElement => ({
+const element = (
+  name: string,
+  ns: string,
+  local: string,
+  type: ShapeRef,
+  more: Partial<WireElement> = {},
+): WireElement => ({
   kind: 'element',
   name,
   ns,
@@ -110,7 +116,9 @@ class EnvelopeShapes {
 
   /** A header that we asked for by sending credentials is one that we understand, though nothing in it is read. */
   #headers(message: SoapMessage | undefined, isSecured: boolean): ShapeRef {
-    const declared = (message?.headers ?? []).map(({ name, element: { ns, local }, type }) => element(name, ns, local, type));
+    const declared = (message?.headers ?? []).map(({ name, element: { ns, local }, type }) =>
+      element(name, ns, local, type),
+    );
     const security = isSecured ? [element('$security', WSSE, 'Security', this.#frame([]))] : [];
     return this.#frame([...declared, ...security], 'refuseIfMustUnderstand');
   }
@@ -130,14 +138,26 @@ class EnvelopeShapes {
       case 'element':
         return { particle: element(ROOT, body.element.ns, body.element.local, body.type, { mark }), unknown: 'refuse' };
       case 'elements':
-        return { particle: inAnyOrder(body.parts.map(({ name, element: { ns, local }, type }) => element(name, ns, local, type, { min: 1, mark }))), unknown: 'refuse' };
+        return {
+          particle: inAnyOrder(
+            body.parts.map(({ name, element: { ns, local }, type }) =>
+              element(name, ns, local, type, { min: 1, mark }),
+            ),
+          ),
+          unknown: 'refuse',
+        };
       case 'content':
         return this.#typedBody(body.type);
       case 'rpc': {
         // An encoded answer has its multi-reference values beside the wrapper.
-        const parts = inAnyOrder(body.parts.map(({ name, local, type }) => element(name, '', local, type, { min: body.encoded ? 0 : 1 })));
+        const parts = inAnyOrder(
+          body.parts.map(({ name, local, type }) => element(name, '', local, type, { min: body.encoded ? 0 : 1 })),
+        );
         const wrapper = this.add({ kind: 'complex', attributes: [], content: parts });
-        return { particle: element(ROOT, body.wrapper.ns, body.wrapper.local, wrapper, { mark }), unknown: body.encoded ? 'skip' : 'refuse' };
+        return {
+          particle: element(ROOT, body.wrapper.ns, body.wrapper.local, wrapper, { mark }),
+          unknown: body.encoded ? 'skip' : 'refuse',
+        };
       }
     }
   }
@@ -145,7 +165,9 @@ class EnvelopeShapes {
   /** `part type=`: what the type's content model holds stands in soap:Body directly. */
   #typedBody(type: ShapeRef): { particle?: Particle; unknown: FrameShape['unknown'] } {
     const shape = this.shapes[type] as ComplexShape;
-    return shape.kind === 'complex' && shape.content !== undefined ? { particle: shape.content, unknown: 'refuse' } : { unknown: 'skip' };
+    return shape.kind === 'complex' && shape.content !== undefined
+      ? { particle: shape.content, unknown: 'refuse' }
+      : { unknown: 'skip' };
   }
 }
 

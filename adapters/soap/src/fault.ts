@@ -41,24 +41,43 @@ export const safeReason = (reason: string): string =>
   reason.replace(STACK, '').replace(URLS, '…').replace(ADDRESSES, '…').replace(/\s+/g, ' ').trim().slice(0, MAX_REASON);
 
 /** Fault codes of WS-Security 1.1 section 12: it is our credentials that were refused. */
-const CREDENTIALS = /^(?:FailedAuthentication|InvalidSecurity|InvalidSecurityToken|SecurityTokenUnavailable|FailedCheck|UnsupportedSecurityToken|MessageExpired)$/;
+const CREDENTIALS =
+  /^(?:FailedAuthentication|InvalidSecurity|InvalidSecurityToken|SecurityTokenUnavailable|FailedCheck|UnsupportedSecurityToken|MessageExpired)$/;
 
 const CLIENT = /^(?:Client|Sender)(?:$|\.)/;
 
 /** The fault of an operation as the failure that its contract promises, or as one that it does not declare. */
-export const faultFailure = (fault: DecodedFault, operation: SoapOperation, declared: readonly DeclaredFault[]): Failure => {
+export const faultFailure = (
+  fault: DecodedFault,
+  operation: SoapOperation,
+  declared: readonly DeclaredFault[],
+): Failure => {
   const { code, reason } = textOf(fault);
   const safe = safeReason(reason);
   const found = Object.entries(fault.detail ?? {}).find(([index]) => operation.faults[Number(index)] !== undefined);
   if (found !== undefined) {
     const { code: name } = operation.faults[Number(found[0])]!;
     const row = declared.find((one) => one.code === name);
-    if (row !== undefined) return Failure.declared(row, safe === '' ? `${operation.native} answered with the fault ${row.native}.` : safe, found[1]);
+    if (row !== undefined)
+      return Failure.declared(
+        row,
+        safe === '' ? `${operation.native} answered with the fault ${row.native}.` : safe,
+        found[1],
+      );
   }
-  if (CREDENTIALS.test(code)) return Failure.of('CREDENTIALS_REFUSED', `Calling ${operation.native}: the system refused our credentials (${code}).`, { phase: 'after', outcome: 'notDone' });
-  return Failure.of('LEGACY_FAULT', `Calling ${operation.native}: the system answered with the fault ${code || 'without a code'}, which its contract does not declare.`, {
-    phase: 'after',
-    outcome: CLIENT.test(code) ? 'notDone' : 'unknown',
-    fault: { name: code, detail: safe },
-  });
+  if (CREDENTIALS.test(code))
+    return Failure.of(
+      'CREDENTIALS_REFUSED',
+      `Calling ${operation.native}: the system refused our credentials (${code}).`,
+      { phase: 'after', outcome: 'notDone' },
+    );
+  return Failure.of(
+    'LEGACY_FAULT',
+    `Calling ${operation.native}: the system answered with the fault ${code || 'without a code'}, which its contract does not declare.`,
+    {
+      phase: 'after',
+      outcome: CLIENT.test(code) ? 'notDone' : 'unknown',
+      fault: { name: code, detail: safe },
+    },
+  );
 };

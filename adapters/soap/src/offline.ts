@@ -1,4 +1,11 @@
-import { Failure, type AdapterHost, type Described, type OfflineJob, type OfflineTools, type Value } from '@bailey/contract';
+import {
+  Failure,
+  type AdapterHost,
+  type Described,
+  type OfflineJob,
+  type OfflineTools,
+  type Value,
+} from '@bailey/contract';
 import type { SoapConfig } from './config.ts';
 import { describeWsdl } from './describe.ts';
 import type { SoapOperation, SoapPlan } from './plan.ts';
@@ -54,7 +61,11 @@ const operationOf = (job: OfflineJob, { described }: Source): SoapOperation => {
   if (wanted === undefined && operations.length === 1) return operations[0]!;
   if (wanted === undefined) throw invalid('/operation', 'is required');
   const found = operations.find(({ native }) => native === wanted) ?? operations.find(({ name }) => name === wanted);
-  if (found === undefined) throw Failure.of('UNKNOWN_OPERATION', `The WSDL has no operation ${JSON.stringify(wanted.slice(0, 100))} on this port.`);
+  if (found === undefined)
+    throw Failure.of(
+      'UNKNOWN_OPERATION',
+      `The WSDL has no operation ${JSON.stringify(wanted.slice(0, 100))} on this port.`,
+    );
   return found;
 };
 
@@ -87,7 +98,8 @@ export const soapOffline: OfflineTools = {
     const stream = readerOf(source, operation).open(undefined);
     stream.write(job.data);
     const json = stream.end();
-    if (json === undefined && !operation.oneWay) throw Failure.of('PROTOCOL_ERROR', 'Decoding the answer: it is empty.');
+    if (json === undefined && !operation.oneWay)
+      throw Failure.of('PROTOCOL_ERROR', 'Decoding the answer: it is empty.');
     return json ?? Buffer.from('{}');
   },
   encode: async (job, host) => {

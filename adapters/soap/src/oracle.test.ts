@@ -18,7 +18,9 @@ const INSTANCES = 12;
 const SEED = Number(process.env['BAILEY_SEED'] ?? 20_260_101);
 
 /** The answer is the element of the request, so that what was encoded can be decoded. */
-const wsdlOf = (schema: string): string => `<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:s="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:t="urn:t" targetNamespace="urn:t">
+const wsdlOf = (
+  schema: string,
+): string => `<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:s="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:t="urn:t" targetNamespace="urn:t">
 <types>${schema}</types><message name="M"><part name="p" element="t:Root"/></message>
 <portType name="P"><operation name="Echo"><input message="t:M"/><output message="t:M"/></operation></portType>
 <binding name="B" type="t:P"><s:binding transport="http://schemas.xmlsoap.org/soap/http"/><operation name="Echo"><s:operation soapAction=""/><input><s:body use="literal"/></input><output><s:body use="literal"/></output></operation></binding>
@@ -62,7 +64,10 @@ const addSamples = async (schema: string, number: number): Promise<void> => {
   const write = new RequestWriters(plan).of(operation);
   const reader = new ReplyReader(plan, operation, [], false);
   await writeFile(join(folder, `${number}.xsd`), schema);
-  const values = fc.sample(new Instances(plan.shapes).message(operation.input), { seed: SEED + number, numRuns: INSTANCES });
+  const values = fc.sample(new Instances(plan.shapes).message(operation.input), {
+    seed: SEED + number,
+    numRuns: INSTANCES,
+  });
   for (const [index, value] of values.entries()) {
     const xml = encode(write, value, schema);
     const stream = reader.open(undefined);

@@ -117,4 +117,3 @@ const withHeaders = (headers: Buffer, content: Uint8Array): JsonBytes => {
   if (NULL.equals(content)) return Buffer.concat([headers, CLOSE]);
   return EMPTY.equals(content) ? Buffer.concat([headers, CLOSE]) : Buffer.concat([headers, COMMA, content.subarray(1)]);
 };
-

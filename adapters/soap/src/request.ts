@@ -9,7 +9,8 @@ type WriteBody = (input: Input, out: XmlOutput) => void;
 /** JSON input → request envelope. `security` is header XML of our own making. */
 export type RequestWriter = (input: Value, security: string) => string;
 
-const isObject = (value: Value | undefined): value is Input => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: Value | undefined): value is Input =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Encoders of a plan: types are compiled once for all its operations, on first use. */
 export class RequestWriters {
@@ -30,9 +31,25 @@ export class RequestWriters {
     if (body.kind === 'element' || body.kind === 'content') return;
     const particles =
       body.kind === 'rpc'
-        ? body.parts.map(({ name, local, type }) => ({ kind: 'element' as const, name, ns: '', local, type, min: body.encoded ? 0 : 1, max: 1 }))
+        ? body.parts.map(({ name, local, type }) => ({
+            kind: 'element' as const,
+            name,
+            ns: '',
+            local,
+            type,
+            min: body.encoded ? 0 : 1,
+            max: 1,
+          }))
         : body.kind === 'elements'
-          ? body.parts.map(({ name, element, type, nillable = false }) => ({ kind: 'element' as const, name, ...element, type, nillable, min: 1, max: 1 }))
+          ? body.parts.map(({ name, element, type, nillable = false }) => ({
+              kind: 'element' as const,
+              name,
+              ...element,
+              type,
+              nillable,
+              min: 1,
+              max: 1,
+            }))
           : [];
     this.#wrappers.set(operation, this.#shapes.length);
     this.#shapes.push({ kind: 'complex', attributes: [], content: { kind: 'sequence', min: 1, max: 1, particles } });
@@ -59,16 +76,29 @@ export class RequestWriters {
       const header = out.text + security;
       out.text = '';
       writeBody(content, out);
-      if (out.errors.length > 0) throw Failure.of('INVALID_INPUT', 'Encoding the request: the input does not fit the operation.', { errors: out.errors, phase: 'before', outcome: 'notDone' });
+      if (out.errors.length > 0)
+        throw Failure.of('INVALID_INPUT', 'Encoding the request: the input does not fit the operation.', {
+          errors: out.errors,
+          phase: 'before',
+          outcome: 'notDone',
+        });
       const head = header === '' ? '' : `<soapenv:Header>${header}</soapenv:Header>`;
       return `<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="${ns}"${out.declarations()}>${head}<soapenv:Body${encodingStyle}>${out.text}</soapenv:Body></soapenv:Envelope>`;
     };
   }
 
   #body(operation: SoapOperation, body: SoapBody, encoder: EncodePlan): WriteBody {
-    if (body.kind === 'element') return this.#root(encoder.element({ ...body.element, type: body.type, nillable: body.nillable ?? false }), body.type);
+    if (body.kind === 'element')
+      return this.#root(
+        encoder.element({ ...body.element, type: body.type, nillable: body.nillable ?? false }),
+        body.type,
+      );
     if (body.kind === 'rpc') return encoder.element({ ...body.wrapper, type: this.#wrappers.get(operation)! });
-    const write = encoder.element({ ns: '', local: CONTENT, type: body.kind === 'content' ? body.type : this.#wrappers.get(operation)! });
+    const write = encoder.element({
+      ns: '',
+      local: CONTENT,
+      type: body.kind === 'content' ? body.type : this.#wrappers.get(operation)!,
+    });
     const writeContent = body.kind === 'content' ? this.#root(write, body.type) : write;
     return (input, out) => {
       writeContent(input, out);
@@ -92,10 +122,19 @@ export class RequestWriters {
 /** Holds what stands in soap:Body without an element of its own, until its tags are taken off. */
 const CONTENT = 'content';
 
-const withoutTags = (xml: string): string => (xml.endsWith('/>') && !xml.includes(`</${CONTENT}>`) ? '' : xml.slice(xml.indexOf('>') + 1, -`</${CONTENT}>`.length));
+const withoutTags = (xml: string): string =>
+  xml.endsWith('/>') && !xml.includes(`</${CONTENT}>`) ? '' : xml.slice(xml.indexOf('>') + 1, -`</${CONTENT}>`.length);
 
-const headersWriter = (headers: readonly SoapHeader[], encoder: EncodePlan): ((value: Value | undefined, out: XmlOutput) => void) => {
-  const writers = new Map(headers.map((header) => [header.name, { header, write: encoder.element({ ...header.element, type: header.type }) }]));
+const headersWriter = (
+  headers: readonly SoapHeader[],
+  encoder: EncodePlan,
+): ((value: Value | undefined, out: XmlOutput) => void) => {
+  const writers = new Map(
+    headers.map((header) => [
+      header.name,
+      { header, write: encoder.element({ ...header.element, type: header.type }) },
+    ]),
+  );
   return (value, out) => {
     out.enter(HEADERS);
     if (value !== undefined && !isObject(value)) out.error('must be an object');

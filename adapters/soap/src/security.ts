@@ -10,7 +10,8 @@ export const authHeaders = ({ basic, bearer }: SoapAuth = {}): Record<string, st
   return bearer === undefined ? {} : { authorization: `Bearer ${bearer.reveal()}` };
 };
 
-export const isSecured = ({ usernameToken, timestamp }: SoapAuth = {}): boolean => usernameToken !== undefined || timestamp === true;
+export const isSecured = ({ usernameToken, timestamp }: SoapAuth = {}): boolean =>
+  usernameToken !== undefined || timestamp === true;
 
 const USERNAME_TOKEN = /<wsse:UsernameToken[\s\S]*<\/wsse:UsernameToken>/;
 

@@ -9,7 +9,7 @@ import { Failure } from '@bailey/contract';
  */
 export const INCOMPLETE = new Error('more bytes are needed');
 
-export const LIMITS = { depth: 100, attributes: 256, declarations: 64, bindings: 1024, nameBytes: 1024 } as const;
+export const LIMITS = { depth: 100, attributes: 256, declarations: 64, bindings: 256, nameBytes: 1024 } as const;
 
 export const XSI = 'http://www.w3.org/2001/XMLSchema-instance';
 export const XML_NS = 'http://www.w3.org/XML/1998/namespace';
@@ -20,6 +20,8 @@ export const SLASH = 0x2f;
 export const BANG = 0x21;
 export const QUESTION = 0x3f;
 const AMP = 0x26;
+const HASH = 0x23;
+const SEMICOLON = 0x3b;
 const COLON = 0x3a;
 const EQUALS = 0x3d;
 const CR = 0x0d;
@@ -52,17 +54,27 @@ export const hashName = (bytes: Uint8Array): number => {
   return hash;
 };
 
-const ENTITIES: Record<string, number> = Object.assign(Object.create(null) as Record<string, number>, {
-  amp: AMP,
-  lt: LT,
-  gt: GT,
-  quot: 0x22,
-  apos: 0x27,
-});
+/** The references that exist without a DTD (XML 1.0 section 4.6), commonest first. */
+const ENTITIES: readonly (readonly [Uint8Array, number])[] = [
+  [bytesOf('amp;'), AMP],
+  [bytesOf('lt;'), LT],
+  [bytesOf('gt;'), GT],
+  [bytesOf('quot;'), 0x22],
+  [bytesOf('apos;'), 0x27],
+];
+const LONGEST_ENTITY = 5;
+
+/** Value of a hexadecimal digit; 255: none. */
+const DIGIT = new Uint8Array(256).fill(255);
+for (const [value, digit] of [...'0123456789abcdef'].entries()) {
+  DIGIT[digit.charCodeAt(0)] = DIGIT[digit.toUpperCase().charCodeAt(0)] = value;
+}
 
 /** XML 1.0 production 2, Char. */
 export const isXmlChar = (code: number): boolean =>
-  code >= 0x20 ? code < 0xd800 || (code > 0xdfff && code !== 0xfffe && code !== 0xffff && code <= 0x10ffff) : code === 9 || code === LF || code === CR;
+  code >= 0x20
+    ? code < 0xd800 || (code > 0xdfff && code !== 0xfffe && code !== 0xffff && code <= 0x10ffff)
+    : code === 9 || code === LF || code === CR;
 
 const INITIAL_BYTES = 16 * 1024;
 
@@ -146,7 +158,8 @@ export class XmlScanner {
 
   /** Checks what was consumed since the last time; tokens end at ASCII bytes, so no character is ever cut. */
   checkUtf8(): void {
-    if (this.pos > this.#checked && !isUtf8(this.buf.subarray(this.#checked, this.pos))) this.fail('the bytes are not UTF-8.');
+    if (this.pos > this.#checked && !isUtf8(this.buf.subarray(this.#checked, this.pos)))
+      this.fail('the bytes are not UTF-8.');
     this.#checked = Math.max(this.#checked, this.pos);
   }
 
@@ -237,7 +250,8 @@ export class XmlScanner {
       if (spaced === at) this.stop(at, 'the tag is malformed.');
       at = this.#readAttribute(spaced);
       if (this.#isDeclaration(spaced)) {
-        if (++declarations > LIMITS.declarations) this.fail(`an element declares more than ${LIMITS.declarations} namespaces.`);
+        if (++declarations > LIMITS.declarations)
+          this.fail(`an element declares more than ${LIMITS.declarations} namespaces.`);
         this.#declare(this.attributeCount);
       } else this.#keepAttribute();
     }
@@ -270,13 +284,20 @@ export class XmlScanner {
   #keepAttribute(): void {
     const index = this.attributeCount++;
     for (let other = 0; other < index; other++) {
-      if (this.attributeHash[other] === this.attributeHash[index] && this.#sameName(other, index)) this.fail('an attribute is given twice.');
+      if (this.attributeHash[other] === this.attributeHash[index] && this.#sameName(other, index))
+        this.fail('an attribute is given twice.');
     }
   }
 
   #sameName(one: number, other: number): boolean {
     const start = this.attributeStart[one]!;
-    return this.sameBytes(start, this.attributeEnd[one]!, this.buf, this.attributeStart[other]!, this.attributeEnd[other]!);
+    return this.sameBytes(
+      start,
+      this.attributeEnd[one]!,
+      this.buf,
+      this.attributeStart[other]!,
+      this.attributeEnd[other]!,
+    );
   }
 
   sameBytes(start: number, end: number, other: Uint8Array, otherStart: number, otherEnd: number): boolean {
@@ -338,7 +359,7 @@ export class XmlScanner {
     if (known !== undefined && this.is(start, end, known.bytes)) return known.text;
     const text = this.attributeText(index);
     if (this.#uris.size >= 64) this.#uris.clear();
-    this.#uris.set(hash, { bytes: this.buf.slice(start, end), text });
+    if (end - start <= LIMITS.nameBytes) this.#uris.set(hash, { bytes: this.buf.slice(start, end), text });
     return text;
   }
 
@@ -355,13 +376,20 @@ export class XmlScanner {
     for (let index = this.bindings - 1; index >= 0; index--) {
       const from = this.#bindingStart[index]!;
       const to = this.#bindingStart[index + 1]!;
-      if (this.#bindingHash[index] === hash && to - from === length && this.sameBytes(start, end, this.#prefixes, from, to)) return index;
+      if (
+        this.#bindingHash[index] === hash &&
+        to - from === length &&
+        this.sameBytes(start, end, this.#prefixes, from, to)
+      )
+        return index;
     }
     return -1;
   }
 
   prefixText(index: number): string {
-    return Buffer.from(this.#prefixes.subarray(this.#bindingStart[index]!, this.#bindingStart[index + 1]!)).toString('utf8');
+    return Buffer.from(this.#prefixes.subarray(this.#bindingStart[index]!, this.#bindingStart[index + 1]!)).toString(
+      'utf8',
+    );
   }
 
   #defaultBinding(): number {
@@ -370,7 +398,8 @@ export class XmlScanner {
 
   #declared(start: number, local: number, hash: number): number {
     const index = this.binding(start, local - 1, hash);
-    if (index < 0 && this.text(start, local - 1) !== 'xml') this.fail(`the prefix \`${this.text(start, local - 1)}\` is not declared.`);
+    if (index < 0 && this.text(start, local - 1) !== 'xml')
+      this.fail(`the prefix \`${this.text(start, local - 1)}\` is not declared.`);
     return index;
   }
 
@@ -441,7 +470,7 @@ export class XmlScanner {
     const end = this.valueEnd[index]!;
     this.scratchEnd = 0;
     this.ensureScratch(end - this.valueStart[index]! + 4);
-    for (let at = this.valueStart[index]!; at < end; ) {
+    for (let at = this.valueStart[index]!; at < end;) {
       const c = buf[at]!;
       if (c === AMP) at = this.#entity(at);
       else {
@@ -455,7 +484,7 @@ export class XmlScanner {
   /** All character data up to the next end tag into `scratch`; stands at the end tag. A child element is an error. */
   gatherText(start: number): number {
     this.scratchEnd = 0;
-    for (let at = start; ; ) {
+    for (let at = start; ;) {
       at = this.#gatherRun(at);
       const next = this.buf[at + 1]!;
       if (next === SLASH) return at;
@@ -527,27 +556,40 @@ export class XmlScanner {
     return after;
   }
 
-  /** Checks the reference at `at` and says where it ends. Only the five predefined ones exist without a DTD. */
+  /** Checks the reference at `at` and says where it ends. */
   entityEnd(at: number): number {
-    const { buf } = this;
-    let end = at + 1;
-    while (buf[end] !== 0x3b) {
-      if (buf[end] === 0) this.stop(end, '');
-      if (end - at > 12) this.fail('`&` does not start a reference.');
-      end++;
+    if (this.buf[at + 1] === HASH) return this.#numericEnd(at);
+    for (const [name, code] of ENTITIES) {
+      if (!this.startsWith(at + 1, name)) continue;
+      this.#codePoint = code;
+      return at + 1 + name.length;
     }
-    const name = this.text(at + 1, end);
-    const code = name.startsWith('#') ? numericReference(name) : ENTITIES[name];
-    if (code === undefined || !isXmlChar(code)) this.fail(`the reference \`&${name};\` is unknown.`);
+    return at + LONGEST_ENTITY >= this.end ? this.stop(this.end, '') : this.#unknownReference(at);
+  }
+
+  #numericEnd(at: number): number {
+    const { buf } = this;
+    const base = buf[at + 2] === 0x78 ? 16 : 10;
+    const first = base === 16 ? at + 3 : at + 2;
+    let code = 0;
+    let end = first;
+    for (; DIGIT[buf[end]!]! < base && code <= 0x10ffff; end++) code = code * base + DIGIT[buf[end]!]!;
+    if (end >= this.end) this.stop(end, '');
+    if (end === first || buf[end] !== SEMICOLON || !isXmlChar(code)) this.#unknownReference(at);
     this.#codePoint = code;
     return end + 1;
+  }
+
+  #unknownReference(at: number): never {
+    return this.fail(`the reference \`${this.text(at, Math.min(at + 12, this.end)).split(';', 1)[0]}\` is unknown.`);
   }
 
   // Comments, processing instructions, and what has no place here
 
   #isAhead(at: number, markup: Uint8Array): boolean {
     if (this.startsWith(at, markup)) return true;
-    if (at + markup.length > this.end && this.startsWith(at, markup.subarray(0, this.end - at))) this.stop(this.end, '');
+    if (at + markup.length > this.end && this.startsWith(at, markup.subarray(0, this.end - at)))
+      this.stop(this.end, '');
     return false;
   }
 
@@ -568,7 +610,8 @@ export class XmlScanner {
     for (;;) {
       const next = buf.indexOf(first, at);
       if (next < 0 || next + count >= this.end) return this.stop(this.end, '');
-      if (count === 1 ? buf[next + 1] === GT : buf[next + 1] === second && buf[next + 2] === GT) return next + count + 1;
+      if (count === 1 ? buf[next + 1] === GT : buf[next + 1] === second && buf[next + 2] === GT)
+        return next + count + 1;
       at = next + 1;
     }
   }
@@ -578,8 +621,3 @@ export class XmlScanner {
     return this.#behind(at + CDATA_START.length, 0x5d, 0x5d, 2);
   }
 }
-
-const numericReference = (name: string): number | undefined => {
-  if (/^#[0-9]{1,7}$/.test(name)) return Number(name.slice(1));
-  return /^#x[0-9A-Fa-f]{1,6}$/.test(name) ? Number.parseInt(name.slice(2), 16) : undefined;
-};

@@ -63,7 +63,7 @@ export class InnerXml {
     const { buf } = scanner;
     const names: number[] = [scanner.nameStart, scanner.nameEnd];
     const scopes: number[] = [];
-    for (let at = start; ; ) {
+    for (let at = start; ;) {
       at = this.skipText(at);
       const next = buf[at + 1]!;
       if (at + 1 >= scanner.end) scanner.stop(scanner.end, '');
@@ -72,7 +72,8 @@ export class InnerXml {
         at = this.#endTag(at, names);
         if (names.length === 0) return this.#finish(tag, at);
         scanner.unbindTo(scopes.pop()!);
-      } else if (next === QUESTION || next === BANG) at = next === BANG && scanner.isCdata(at) ? scanner.cdataEnd(at) : scanner.skipMarkup(at);
+      } else if (next === QUESTION || next === BANG)
+        at = next === BANG && scanner.isCdata(at) ? scanner.cdataEnd(at) : scanner.skipMarkup(at);
       else {
         if (depth + scopes.length >= LIMITS.depth) scanner.fail(`elements are nested deeper than ${LIMITS.depth}.`);
         at = this.#startTag(at, names, scopes, outside, withElement);

@@ -11,7 +11,15 @@ import {
   XSI,
   type NamespaceIds,
 } from '../xml/scanner.ts';
-import { CLOSE_ARRAY, CLOSE_OBJECT, escapeByte, gatherArrays, JsonOutput, OPEN_ARRAY, OPEN_OBJECT } from './decode-output.ts';
+import {
+  CLOSE_ARRAY,
+  CLOSE_OBJECT,
+  escapeByte,
+  gatherArrays,
+  JsonOutput,
+  OPEN_ARRAY,
+  OPEN_OBJECT,
+} from './decode-output.ts';
 import {
   ARRAY,
   FRAME,
@@ -194,7 +202,8 @@ export class Decoding extends XmlScanner implements Source {
     const names: string[] = [];
     for (let i = 1; i <= this.#top; i++) {
       const frame = this.#frames[i]!;
-      if (!frame.isOccurrence) names.push(Buffer.from(this.#names.subarray(frame.nameStart, this.#nameEnd(i))).toString('utf8'));
+      if (!frame.isOccurrence)
+        names.push(Buffer.from(this.#names.subarray(frame.nameStart, this.#nameEnd(i))).toString('utf8'));
     }
     if (this.#leaf !== undefined) names.push(this.text(this.nameStart, this.nameEnd));
     return `/${names.join('/')}`;
@@ -397,7 +406,8 @@ export class Decoding extends XmlScanner implements Source {
       if (rule.derived !== undefined) rule = this.#derivedRule(rule);
     }
     if (rule.abstract) this.fail('the type is abstract, and xsi:type does not name a concrete one.');
-    if (rule.kind === VALUE || rule.kind === INNER_XML || rule.kind === OUTER_XML) this.#openBare(entry, rule, before, tagStart);
+    if (rule.kind === VALUE || rule.kind === INNER_XML || rule.kind === OUTER_XML)
+      this.#openBare(entry, rule, before, tagStart);
     else this.#openStructure(entry, rule, before, tagStart);
   }
 
@@ -463,7 +473,8 @@ export class Decoding extends XmlScanner implements Source {
     const frame = this.#frames[this.#top]!;
     const policy = this.#depth === 0 ? 'refuse' : (frame.rule?.unknown ?? 'skip');
     if (policy === 'refuse') this.#refuse(binding);
-    if (policy === 'refuseIfMustUnderstand' && this.#mustUnderstand()) this.fail(`the header ${this.#described(binding)} must be understood, but is not known.`);
+    if (policy === 'refuseIfMustUnderstand' && this.#mustUnderstand())
+      this.fail(`the header ${this.#described(binding)} must be understood, but is not known.`);
     this.#pushElement(undefined, this.json.end, before);
   }
 
@@ -480,7 +491,11 @@ export class Decoding extends XmlScanner implements Source {
 
   #xsiAttribute(name: Uint8Array): number {
     for (let i = 0; i < this.attributeCount; i++) {
-      if (this.attributeLocal[i] === this.attributeStart[i] || !this.is(this.attributeLocal[i]!, this.attributeEnd[i]!, name)) continue;
+      if (
+        this.attributeLocal[i] === this.attributeStart[i] ||
+        !this.is(this.attributeLocal[i]!, this.attributeEnd[i]!, name)
+      )
+        continue;
       if (this.idOf(this.attributeBinding(i)) === XSI_ID) return i;
     }
     return -1;
@@ -538,7 +553,11 @@ export class Decoding extends XmlScanner implements Source {
   }
 
   #isAttribute(rule: AttributeRule, index: number): boolean {
-    if (rule.hash !== this.attributeHash[index] || !this.is(this.attributeLocal[index]!, this.attributeEnd[index]!, rule.local)) return false;
+    if (
+      rule.hash !== this.attributeHash[index] ||
+      !this.is(this.attributeLocal[index]!, this.attributeEnd[index]!, rule.local)
+    )
+      return false;
     return this.attributeUri(index) === rule.ns;
   }
 
@@ -547,7 +566,8 @@ export class Decoding extends XmlScanner implements Source {
     this.json.separate();
     this.json.raw(rule.key);
     this.bytes = this.scratch;
-    if (!rule.value.write(this, 0, this.scratchEnd, this.json)) this.fail(`the attribute \`${rule.name}\` is not of type ${rule.value.expected}.`);
+    if (!rule.value.write(this, 0, this.scratchEnd, this.json))
+      this.fail(`the attribute \`${rule.name}\` is not of type ${rule.value.expected}.`);
   }
 
   #writeAbsent(rule: TypeRule): void {
@@ -582,7 +602,9 @@ export class Decoding extends XmlScanner implements Source {
       if (uri === XSI) continue;
       const local = this.text(this.attributeLocal[index]!, this.attributeEnd[index]!);
       json.separate();
-      json.text(`${JSON.stringify(uri === '' ? local : `{${uri}}${local}`)}:${JSON.stringify(this.attributeText(index))}`);
+      json.text(
+        `${JSON.stringify(uri === '' ? local : `{${uri}}${local}`)}:${JSON.stringify(this.attributeText(index))}`,
+      );
     }
     json.byte(CLOSE_OBJECT);
   }
@@ -618,7 +640,9 @@ export class Decoding extends XmlScanner implements Source {
     const inner = this.#inner;
     const start = this.#leafStart;
     const isOuter = rule.kind === OUTER_XML;
-    const end = this.#leafIsEmpty ? start : inner.scan(start, this.#depth + 1, isOuter ? this.#leafBindings : this.bindings, isOuter);
+    const end = this.#leafIsEmpty
+      ? start
+      : inner.scan(start, this.#depth + 1, isOuter ? this.#leafBindings : this.bindings, isOuter);
     if (isOuter) inner.writeOuter(this.#tagStart, this.#leafNameEnd, end, this.json);
     else if (this.#leafIsEmpty) inner.writeNothing(this.json);
     else inner.write(start, this.json);
@@ -669,7 +693,9 @@ export class Decoding extends XmlScanner implements Source {
     const end = this.#leafEnd(at);
     if (at === start || (!isPlain && this.scratchEnd === 0)) return this.#emptyValue(entry, value, end);
     this.bytes = isPlain ? buf : this.scratch;
-    const isWritten = isPlain ? value.write(this, start, at, this.json) : value.write(this, 0, this.scratchEnd, this.json);
+    const isWritten = isPlain
+      ? value.write(this, start, at, this.json)
+      : value.write(this, 0, this.scratchEnd, this.json);
     if (!isWritten) this.#doesNotFit(value);
     return end;
   }

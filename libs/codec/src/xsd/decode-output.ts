@@ -4,7 +4,13 @@ const HEX = Buffer.from('0123456789abcdef');
 
 /** The second character of a two-character JSON escape, by byte; 0: none. */
 const SHORT = new Uint8Array(256);
-for (const [byte, letter] of [[QUOTE, '"'], [BACKSLASH, '\\'], [0x0a, 'n'], [0x0d, 'r'], [0x09, 't']] as const) {
+for (const [byte, letter] of [
+  [QUOTE, '"'],
+  [BACKSLASH, '\\'],
+  [0x0a, 'n'],
+  [0x0d, 'r'],
+  [0x09, 't'],
+] as const) {
   SHORT[byte] = letter.charCodeAt(0);
 }
 
@@ -125,7 +131,7 @@ const stringEnd = (bytes: Uint8Array, at: number): number => {
 
 const membersOf = (bytes: Uint8Array): Member[] => {
   const members: Member[] = [];
-  for (let at = 1; bytes[at] !== CLOSE_OBJECT; ) {
+  for (let at = 1; bytes[at] !== CLOSE_OBJECT;) {
     const colon = stringEnd(bytes, at);
     const end = valueEnd(bytes, colon + 1);
     members.push({ key: Buffer.from(bytes.subarray(at, colon)).toString('utf8'), start: colon + 1, end });

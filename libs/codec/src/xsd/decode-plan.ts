@@ -126,7 +126,16 @@ const encodeJson = (text: string): Uint8Array => Buffer.from(text, 'utf8');
 const keyOf = (name: string): Uint8Array => encodeJson(`${JSON.stringify(name)}:`);
 const NO_BYTES = new Uint8Array(0);
 
-const NO_CONTENT: Content = { buckets: [undefined], mask: 0, wildcards: [], positional: undefined, closers: [], slots: 0, choices: 0, ordered: true };
+const NO_CONTENT: Content = {
+  buckets: [undefined],
+  mask: 0,
+  wildcards: [],
+  positional: undefined,
+  closers: [],
+  slots: 0,
+  choices: 0,
+  ordered: true,
+};
 
 export const XSI_ID = 1;
 
@@ -148,7 +157,10 @@ const freshRule = (kind: number): TypeRule => ({
 
 /** Whether a complex type without element content travels as its bare text. */
 const isBare = (shape: ComplexShape): boolean =>
-  shape.text !== undefined && shape.attributes.length === 0 && shape.anyAttribute === undefined && shape.derived === undefined;
+  shape.text !== undefined &&
+  shape.attributes.length === 0 &&
+  shape.anyAttribute === undefined &&
+  shape.derived === undefined;
 
 /** Compiles the shapes of one plan; rules are shared, so recursive types are cycles of rules. */
 export class DecodePlan {
@@ -211,7 +223,11 @@ export class DecodePlan {
     rule.kind = ARRAY;
     rule.prepare = () => {
       const slot: Slot = { index: 0, name: shape.itemName, key: NO_BYTES, repeats: false, order: 0, path: [] };
-      rule.content = { ...NO_CONTENT, slots: 1, positional: this.#entry(slot, { ns: '', local: shape.itemName, type: shape.item }) };
+      rule.content = {
+        ...NO_CONTENT,
+        slots: 1,
+        positional: this.#entry(slot, { ns: '', local: shape.itemName, type: shape.item }),
+      };
     };
   }
 
@@ -224,7 +240,8 @@ export class DecodePlan {
   }
 
   #startComplex(rule: TypeRule, ref: ShapeRef, shape: ComplexShape): void {
-    rule.kind = shape.mixed !== undefined ? MIXED : shape.text === undefined ? OBJECT : isBare(shape) ? VALUE : VALUE_OBJECT;
+    rule.kind =
+      shape.mixed !== undefined ? MIXED : shape.text === undefined ? OBJECT : isBare(shape) ? VALUE : VALUE_OBJECT;
     rule.abstract = shape.abstract === true;
     if (shape.text !== undefined) rule.value = this.value(shape.text.type);
     rule.valueKey = keyOf(shape.mixed?.name ?? shape.text?.name ?? 'value');
@@ -417,7 +434,8 @@ class ContentBuilder {
   }
 }
 
-const isGroup = (particle: Particle): particle is GroupParticle => particle.kind !== 'element' && particle.kind !== 'any';
+const isGroup = (particle: Particle): particle is GroupParticle =>
+  particle.kind !== 'element' && particle.kind !== 'any';
 
 /** Each name once: the group itself finds the right one of several. */
 const entriesOf = (content: Content): Entry[] => {

@@ -14,7 +14,8 @@ const code = (xml: string): string => {
 
 describe('multi-reference values', () => {
   it('stand where they are referred to, under the name of the reference', () => {
-    const xml = '<b><r><x href="#a"/><y a="1">t</y></r><m id="a" root="0" xmlns:p="u" p:t=\'v\'>1<z href="#c"></z></m><m id="c">&amp;</m></b>';
+    const xml =
+      '<b><r><x href="#a"/><y a="1">t</y></r><m id="a" root="0" xmlns:p="u" p:t=\'v\'>1<z href="#c"></z></m><m id="c">&amp;</m></b>';
     expect(inlined(xml)).toContain(`<r><x xmlns:p="u" p:t='v'>1<z>&amp;</z></x><y a="1">t</y></r>`);
   });
 
@@ -26,7 +27,10 @@ describe('multi-reference values', () => {
   it('refuse what is dangling, circular or explodes', () => {
     expect(code('<a><b href="#c"/></a>')).toBe('PROTOCOL_ERROR');
     expect(code('<a><b href="#c"/><c id="c"><d href="#c"/></c></a>')).toBe('PROTOCOL_ERROR');
-    const bomb = Array.from({ length: 40 }, (_, i) => `<m id="i${i}"><a href="#i${i + 1}"/><b href="#i${i + 1}"/></m>`).join('');
+    const bomb = Array.from(
+      { length: 40 },
+      (_, i) => `<m id="i${i}"><a href="#i${i + 1}"/><b href="#i${i + 1}"/></m>`,
+    ).join('');
     expect(code(`<a><b href="#i0"/>${bomb}<m id="i40">lol</m></a>`)).toBe('PROTOCOL_ERROR');
     expect(code('<a><b>')).toBe('none');
   });

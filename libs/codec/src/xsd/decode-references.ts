@@ -25,7 +25,18 @@ class ReferenceScan {
   readonly #scanner = new XmlScanner();
   readonly #inner = new InnerXml(this.#scanner);
   readonly targets = new Map<string, Node>();
-  readonly root: Node = { nameStart: 0, nameEnd: 0, contentStart: 0, contentEnd: 0, end: 0, isEmpty: false, id: undefined, href: undefined, attributes: '', children: [] };
+  readonly root: Node = {
+    nameStart: 0,
+    nameEnd: 0,
+    contentStart: 0,
+    contentEnd: 0,
+    end: 0,
+    isEmpty: false,
+    id: undefined,
+    href: undefined,
+    attributes: '',
+    children: [],
+  };
 
   constructor(xml: Uint8Array) {
     this.#scanner.resetScanner(new Map());
@@ -37,12 +48,13 @@ class ReferenceScan {
   run(): void {
     const scanner = this.#scanner;
     const open: Node[] = [this.root];
-    for (let at = scanner.buf[0] === 0xef ? 3 : 0; ; ) {
+    for (let at = scanner.buf[0] === 0xef ? 3 : 0; ;) {
       at = this.#inner.skipText(at);
       if (at >= scanner.end) return;
       const next = scanner.buf[at + 1]!;
       if (next === SLASH) at = this.#close(at, open);
-      else if (next === QUESTION || next === BANG) at = next === BANG && scanner.isCdata(at) ? scanner.cdataEnd(at) : scanner.skipMarkup(at);
+      else if (next === QUESTION || next === BANG)
+        at = next === BANG && scanner.isCdata(at) ? scanner.cdataEnd(at) : scanner.skipMarkup(at);
       else at = this.#open(at, open);
     }
   }
@@ -65,7 +77,18 @@ class ReferenceScan {
     const id = this.#attribute('id');
     const href = this.#attribute('href');
     const attributes = id === undefined ? '' : this.#copiedAttributes();
-    return { nameStart, nameEnd, contentStart: pos, contentEnd: pos, end: pos, isEmpty: selfClosing, id, href, attributes, children: [] };
+    return {
+      nameStart,
+      nameEnd,
+      contentStart: pos,
+      contentEnd: pos,
+      end: pos,
+      isEmpty: selfClosing,
+      id,
+      href,
+      attributes,
+      children: [],
+    };
   }
 
   #attribute(name: string): string | undefined {

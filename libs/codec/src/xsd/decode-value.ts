@@ -42,10 +42,12 @@ const trimEnd = (bytes: Uint8Array, start: number, end: number): number => {
 };
 
 /** Every value but text is written from its trimmed range. */
-const trimmed = (write: Write): Write => (source, start, end, json) => {
-  const from = trimStart(source.bytes, start, end);
-  return write(source, from, trimEnd(source.bytes, from, end), json);
-};
+const trimmed =
+  (write: Write): Write =>
+  (source, start, end, json) => {
+    const from = trimStart(source.bytes, start, end);
+    return write(source, from, trimEnd(source.bytes, from, end), json);
+  };
 
 const quoted = (json: JsonOutput, bytes: Uint8Array, start: number, end: number): true => {
   json.byte(QUOTE);
@@ -62,7 +64,8 @@ const writeText: Write = (source, start, end, json) => {
 const writeReplaced: Write = (source, start, end, json) => {
   json.ensure((end - start) * 6 + 2);
   json.quote();
-  for (let at = start; at < end; at++) isSpace(source.bytes[at]!) ? json.byte(0x20) : json.escape(source.bytes, at, at + 1);
+  for (let at = start; at < end; at++)
+    isSpace(source.bytes[at]!) ? json.byte(0x20) : json.escape(source.bytes, at, at + 1);
   json.quote();
   return true;
 };
@@ -105,16 +108,18 @@ const allDigits = (bytes: Uint8Array, start: number, end: number): boolean => {
 };
 
 /** `+007` → `7`: JSON numbers have no sign to spare and no leading zeros. */
-const writeNumber = (limit: { min: number; max: number }): Write => ({ bytes }, start, end, json) => {
-  const signed = bytes[start] === MINUS || bytes[start] === PLUS;
-  const from = skipZeros(bytes, signed ? start + 1 : start, end);
-  if (!allDigits(bytes, from, end) || end - from > 16) return false;
-  const isNegative = bytes[start] === MINUS && bytes[from] !== ZERO;
-  if (end - from > 9 && !within(Number(textOf(bytes, from, end)) * (isNegative ? -1 : 1), limit)) return false;
-  if (isNegative) json.byte(MINUS);
-  json.range(bytes, from, end);
-  return true;
-};
+const writeNumber =
+  (limit: { min: number; max: number }): Write =>
+  ({ bytes }, start, end, json) => {
+    const signed = bytes[start] === MINUS || bytes[start] === PLUS;
+    const from = skipZeros(bytes, signed ? start + 1 : start, end);
+    if (!allDigits(bytes, from, end) || end - from > 16) return false;
+    const isNegative = bytes[start] === MINUS && bytes[from] !== ZERO;
+    if (end - from > 9 && !within(Number(textOf(bytes, from, end)) * (isNegative ? -1 : 1), limit)) return false;
+    if (isNegative) json.byte(MINUS);
+    json.range(bytes, from, end);
+    return true;
+  };
 
 const within = (value: number, { min, max }: { min: number; max: number }): boolean => value >= min && value <= max;
 
@@ -181,8 +186,7 @@ const writeFloat: Write = ({ bytes }, start, end, json) => {
 };
 
 /** Beyond the range of a double a value is infinite, by XSD part 2 section 3.2.5. */
-const floatText = (value: number): string =>
-  Number.isFinite(value) ? String(value) : value > 0 ? '"INF"' : '"-INF"';
+const floatText = (value: number): string => (Number.isFinite(value) ? String(value) : value > 0 ? '"INF"' : '"-INF"');
 
 /** `dddd-dd-dd`, by far the commonest spelling, needs no regular expression unless the day may not exist. */
 const isPlainDate = (bytes: Uint8Array, start: number): boolean =>
@@ -192,15 +196,20 @@ const isPlainDate = (bytes: Uint8Array, start: number): boolean =>
   bytes[start] !== ZERO &&
   allDigits(bytes, start + 5, start + 7) &&
   allDigits(bytes, start + 8, start + 10) &&
-  isPlainMonthAndDay((bytes[start + 5]! - ZERO) * 10 + bytes[start + 6]! - ZERO, (bytes[start + 8]! - ZERO) * 10 + bytes[start + 9]! - ZERO);
+  isPlainMonthAndDay(
+    (bytes[start + 5]! - ZERO) * 10 + bytes[start + 6]! - ZERO,
+    (bytes[start + 8]! - ZERO) * 10 + bytes[start + 9]! - ZERO,
+  );
 
 const isPlainMonthAndDay = (month: number, day: number): boolean => month >= 1 && month <= 12 && day >= 1 && day <= 28;
 
 /** Dates travel as the text they are: no zone is added, moved or dropped. */
-const writeLexical = (builtin: string): Write => ({ bytes }, start, end, json) => {
-  const isPlain = builtin === 'date' && end - start === 10 && isPlainDate(bytes, start);
-  return (isPlain || isLexical(builtin, textOf(bytes, start, end))) && quoted(json, bytes, start, end);
-};
+const writeLexical =
+  (builtin: string): Write =>
+  ({ bytes }, start, end, json) => {
+    const isPlain = builtin === 'date' && end - start === 10 && isPlainDate(bytes, start);
+    return (isPlain || isLexical(builtin, textOf(bytes, start, end))) && quoted(json, bytes, start, end);
+  };
 
 const withoutSpace = (bytes: Uint8Array, start: number, end: number): string => {
   const text = textOf(bytes, start, end);
@@ -237,18 +246,20 @@ const writeQName: Write = (source, start, end, json) => {
   return true;
 };
 
-const writeList = (item: ValueRule): Write => (source, start, end, json) => {
-  const { bytes } = source;
-  json.byte(0x5b);
-  for (let at = trimStart(bytes, start, end); at < end; at = trimStart(bytes, at, end)) {
-    const from = at;
-    while (at < end && !isSpace(bytes[at]!)) at++;
-    json.separate();
-    if (!item.write(source, from, at, json)) return false;
-  }
-  json.byte(0x5d);
-  return true;
-};
+const writeList =
+  (item: ValueRule): Write =>
+  (source, start, end, json) => {
+    const { bytes } = source;
+    json.byte(0x5b);
+    for (let at = trimStart(bytes, start, end); at < end; at = trimStart(bytes, at, end)) {
+      const from = at;
+      while (at < end && !isSpace(bytes[at]!)) at++;
+      json.separate();
+      if (!item.write(source, from, at, json)) return false;
+    }
+    json.byte(0x5d);
+    return true;
+  };
 
 const INT32 = { min: -(2 ** 31), max: 2 ** 31 - 1 };
 const INT53 = { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER };
@@ -290,12 +301,18 @@ const writerOf = (shape: SimpleShape, item: ValueRule | undefined): Write => {
       return trimmed(writeHex);
     case 'text':
     case 'json':
-      return shape.builtin === 'QName' || shape.builtin === 'NOTATION' ? trimmed(writeQName) : textWriter(shape.whiteSpace);
+      return shape.builtin === 'QName' || shape.builtin === 'NOTATION'
+        ? trimmed(writeQName)
+        : textWriter(shape.whiteSpace);
   }
 };
 
 /** `item` is the compiled item type of a list. */
 export const compileValue = (shape: SimpleShape, item: ValueRule | undefined): ValueRule => {
   const write = writerOf(shape, item);
-  return { preserve: write === writeText, write, expected: item === undefined ? shape.builtin : `list of ${item.expected}` };
+  return {
+    preserve: write === writeText,
+    write,
+    expected: item === undefined ? shape.builtin : `list of ${item.expected}`,
+  };
 };

@@ -1,4 +1,5 @@
 import { Failure } from '@bailey/contract';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileDecoder, type WireElement, type WireShape } from './decode.ts';
 import type { ComplexShape, Particle, SimpleShape } from './plan.ts';
@@ -34,9 +35,10 @@ const sequence = (...particles: Particle[]): Particle => ({ kind: 'sequence', mi
 const decoderOf = (root: WireShape, ...others: WireShape[]) =>
   compileDecoder([root, text, ...others], [element('r', 0, { ns: NS })]);
 
-const open = '<n:r xmlns:n="urn:t" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xs="http://www.w3.org/2001/XMLSchema">';
+const open =
+  '<n:r xmlns:n="urn:t" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xs="http://www.w3.org/2001/XMLSchema">';
 const wrap = (inner: string): string => `${open}${inner}</n:r>`;
-const bytes = (xml: string): Uint8Array => Buffer.from(xml, 'utf8');
+const bytes = (xml: string): Buffer => Buffer.from(xml, 'utf8');
 const json = (decoded: Uint8Array): unknown => JSON.parse(Buffer.from(decoded).toString('utf8'));
 
 const failure = (act: () => unknown): Failure => {
@@ -50,7 +52,8 @@ const failure = (act: () => unknown): Failure => {
 };
 
 const single = (shape: SimpleShape, value: string): unknown =>
-  (json(decoderOf(complex(sequence(element('v', 2))), shape).decode(bytes(wrap(`<v>${value}</v>`)))) as { v: unknown }).v;
+  (json(decoderOf(complex(sequence(element('v', 2))), shape).decode(bytes(wrap(`<v>${value}</v>`)))) as { v: unknown })
+    .v;
 
 describe('exact values', () => {
   it.each<[SimpleShape, string, unknown]>([
@@ -126,12 +129,15 @@ describe('exact values', () => {
 });
 
 describe('structure', () => {
-  const address = complex(sequence(element('a', 1), element('b', 1, { min: 0, nillable: true }), element('c', 1, { min: 0, max: -1 })), {
-    attributes: [
-      { name: 'id', local: 'id', ns: '', type: 2, required: false },
-      { name: 'kind', local: 'kind', ns: '', type: 1, required: false, default: 'x' },
-    ],
-  });
+  const address = complex(
+    sequence(element('a', 1), element('b', 1, { min: 0, nillable: true }), element('c', 1, { min: 0, max: -1 })),
+    {
+      attributes: [
+        { name: 'id', local: 'id', ns: '', type: 2, required: false },
+        { name: 'kind', local: 'kind', ns: '', type: 1, required: false, default: 'x' },
+      ],
+    },
+  );
   const decoder = decoderOf(address, simple('int32', 'int'));
   const decoded = (inner: string): unknown => json(decoder.decode(bytes(wrap(inner))));
 
@@ -156,7 +162,8 @@ describe('structure', () => {
   });
 
   it('reads attributes, and their defaults', () => {
-    const root = (attributes: string): unknown => json(decoder.decode(bytes(`<r xmlns='urn:t' ${attributes}><a xmlns=''>1</a></r>`)));
+    const root = (attributes: string): unknown =>
+      json(decoder.decode(bytes(`<r xmlns='urn:t' ${attributes}><a xmlns=''>1</a></r>`)));
     expect(root(`id = "+7"  kind='a&lt;&quot;&#10;b\n'`)).toEqual({ id: 7, kind: 'a<"\nb ', a: '1', c: [] });
   });
 
@@ -173,7 +180,10 @@ describe('structure', () => {
   });
 
   it('matches by namespace, whatever the prefix, wherever it is declared', () => {
-    const two = decoderOf(complex(sequence(element('one', 1, { local: 'v', ns: 'urn:1' }), element('two', 2, { local: 'v', ns: 'urn:2' }))), simple('int32', 'int'));
+    const two = decoderOf(
+      complex(sequence(element('one', 1, { local: 'v', ns: 'urn:1' }), element('two', 2, { local: 'v', ns: 'urn:2' }))),
+      simple('int32', 'int'),
+    );
     const xml = wrap('<v xmlns="urn:1">1</v><n:v xmlns:n="urn:2">22</n:v>');
     expect(json(two.decode(bytes(xml)))).toEqual({ one: '1', two: 22 });
   });
@@ -181,7 +191,9 @@ describe('structure', () => {
   it('knows namespaces that only types within name, at the first document already', () => {
     const inner = complex(sequence(element('v', 1, { ns: 'urn:deep' })));
     const deep = decoderOf(complex(sequence(element('i', 2))), inner);
-    expect(json(deep.decode(bytes(`<n:r xmlns:n="urn:t" xmlns:d="urn:deep"><i><d:v>1</d:v></i></n:r>`)))).toEqual({ i: { v: '1' } });
+    expect(json(deep.decode(bytes(`<n:r xmlns:n="urn:t" xmlns:d="urn:deep"><i><d:v>1</d:v></i></n:r>`)))).toEqual({
+      i: { v: '1' },
+    });
   });
 
   it('refuses a root that is not the one', () => {
@@ -192,11 +204,15 @@ describe('structure', () => {
   });
 
   it('refuses a document type declaration', () => {
-    expect(failure(() => decoder.decode(bytes(`<!DOCTYPE r [<!ENTITY a "b">]>${wrap('<a>&a;</a>')}`))).code).toBe('PROTOCOL_ERROR');
+    expect(failure(() => decoder.decode(bytes(`<!DOCTYPE r [<!ENTITY a "b">]>${wrap('<a>&a;</a>')}`))).code).toBe(
+      'PROTOCOL_ERROR',
+    );
   });
 
   it('decodes the same from chunks of any size, and never takes a part for the whole', () => {
-    const xml = bytes(`<?xml version="1.0"?><!-- c -->${wrap('<x>&amp;<![CDATA[]]]]>]</x><a>é"😀<![CDATA[<]]></a><!-- - -- --><b xsi:nil="true"/><c>ü</c><c/>')}\n<!-- end -->`);
+    const xml = bytes(
+      `<?xml version="1.0"?><!-- c -->${wrap('<x>&amp;<![CDATA[]]]]>]</x><a>é"😀<![CDATA[<]]></a><!-- - -- --><b xsi:nil="true"/><c>ü</c><c/>')}\n<!-- end -->`,
+    );
     const whole = decoder.decode(xml);
     for (let size = 1; size < xml.length; size++) {
       const stream = decoder.open();
@@ -204,7 +220,8 @@ describe('structure', () => {
       expect(Buffer.from(stream.end()).toString()).toBe(Buffer.from(whole).toString());
     }
     const end = xml.lastIndexOf('</n:r>');
-    for (let cut = 0; cut < end + 6; cut++) expect(failure(() => decoder.decode(xml.subarray(0, cut))).code).toBe('PROTOCOL_ERROR');
+    for (let cut = 0; cut < end + 6; cut++)
+      expect(failure(() => decoder.decode(xml.subarray(0, cut))).code).toBe('PROTOCOL_ERROR');
   });
 
   it('refuses bytes that are not UTF-8', () => {
@@ -223,11 +240,23 @@ describe('structure', () => {
 });
 
 describe('groups', () => {
-  const items = (kind: 'choice' | 'sequence', ...particles: Particle[]): Particle => ({ kind, name: 'items', min: 0, max: -1, particles });
-  const decoded = (root: Particle, inner: string): unknown => json(decoderOf(complex(root), simple('int32', 'int')).decode(bytes(wrap(inner))));
+  const items = (kind: 'choice' | 'sequence', ...particles: Particle[]): Particle => ({
+    kind,
+    name: 'items',
+    min: 0,
+    max: -1,
+    particles,
+  });
+  const decoded = (root: Particle, inner: string): unknown =>
+    json(decoderOf(complex(root), simple('int32', 'int')).decode(bytes(wrap(inner))));
 
   it('keeps the order of a repeating choice', () => {
-    const choice = items('choice', element('a', 1), element('b', 2), { kind: 'sequence', min: 1, max: 1, particles: [element('c', 1), element('d', 1, { min: 0 })] });
+    const choice = items('choice', element('a', 1), element('b', 2), {
+      kind: 'sequence',
+      min: 1,
+      max: 1,
+      particles: [element('c', 1), element('d', 1, { min: 0 })],
+    });
     expect(decoded(choice, '')).toEqual({ items: [] });
     expect(decoded(choice, '<b>1</b><a>x</a><a>y</a><c>1</c><d>2</d><c>3</c><b>2</b>')).toEqual({
       items: [{ b: 1 }, { a: 'x' }, { a: 'y' }, { c: '1', d: '2' }, { c: '3' }, { b: 2 }],
@@ -235,23 +264,43 @@ describe('groups', () => {
   });
 
   it('splits the occurrences of a repeating sequence', () => {
-    const group = sequence(element('h', 1), items('sequence', element('k', 1), element('v', 1, { min: 0, max: -1 })), element('t', 1));
+    const group = sequence(
+      element('h', 1),
+      items('sequence', element('k', 1), element('v', 1, { min: 0, max: -1 })),
+      element('t', 1),
+    );
     expect(decoded(group, '<h/><k>1</k><v>a</v><v>b</v><k>2</k><k>3</k><v>c</v><t/>')).toEqual({
       h: '',
-      items: [{ k: '1', v: ['a', 'b'] }, { k: '2', v: [] }, { k: '3', v: ['c'] }],
+      items: [
+        { k: '1', v: ['a', 'b'] },
+        { k: '2', v: [] },
+        { k: '3', v: ['c'] },
+      ],
       t: '',
     });
   });
 
   it('nests repeating groups', () => {
-    const group = items('sequence', element('k', 1), { ...items('choice', element('a', 1), element('b', 1)), name: 'inner' } as Particle);
+    const group = items('sequence', element('k', 1), {
+      ...items('choice', element('a', 1), element('b', 1)),
+      name: 'inner',
+    } as Particle);
     expect(decoded(group, '<k>1</k><b/><a/><k>2</k><k>3</k><a/>')).toEqual({
-      items: [{ k: '1', inner: [{ b: '' }, { a: '' }] }, { k: '2', inner: [] }, { k: '3', inner: [{ a: '' }] }],
+      items: [
+        { k: '1', inner: [{ b: '' }, { a: '' }] },
+        { k: '2', inner: [] },
+        { k: '3', inner: [{ a: '' }] },
+      ],
     });
   });
 
   it('writes nothing of the branches not taken', () => {
-    const choice: Particle = { kind: 'choice', min: 1, max: 1, particles: [element('a', 1, { max: -1 }), sequence(element('b', 1), element('c', 1, { min: 0, max: -1 }))] };
+    const choice: Particle = {
+      kind: 'choice',
+      min: 1,
+      max: 1,
+      particles: [element('a', 1, { max: -1 }), sequence(element('b', 1), element('c', 1, { min: 0, max: -1 }))],
+    };
     expect(decoded(choice, '<b>1</b>')).toEqual({ b: '1', c: [] });
     expect(decoded(choice, '<a>1</a><a>2</a>')).toEqual({ a: ['1', '2'] });
   });
@@ -271,37 +320,66 @@ describe('groups', () => {
     });
     const decoder = decoderOf(complex(sequence(head)), simple('int32', 'int'), complex(sequence(element('no', 1))));
     expect(json(decoder.decode(bytes(wrap('<card><no>1</no></card><cash>5</cash>'))))).toEqual({
-      pay: [{ $element: 'card', no: '1' }, { $element: 'cash', value: 5 }],
+      pay: [
+        { $element: 'card', no: '1' },
+        { $element: 'cash', value: 5 },
+      ],
     });
   });
 });
 
 describe('types', () => {
   it('tells derived types apart by xsi:type', () => {
-    const base = complex(sequence(element('a', 1)), { qname: { ns: NS, local: 'Base' }, apiName: 'Base', derived: [2, 3] });
-    const more = complex(sequence(element('a', 1), element('b', 1)), { qname: { ns: NS, local: 'More' }, apiName: 'More' });
+    const base = complex(sequence(element('a', 1)), {
+      qname: { ns: NS, local: 'Base' },
+      apiName: 'Base',
+      derived: [2, 3],
+    });
+    const more = complex(sequence(element('a', 1), element('b', 1)), {
+      qname: { ns: NS, local: 'More' },
+      apiName: 'More',
+    });
     const decoder = decoderOf(complex(sequence(element('v', 2, { max: -1 }))), base, more);
-    const xml = wrap('<v><a>1</a></v><v xsi:type="n:More"><a>1</a><b>2</b></v><v xmlns:q="urn:t" xsi:type="q:Base"><a/></v>');
+    const xml = wrap(
+      '<v><a>1</a></v><v xsi:type="n:More"><a>1</a><b>2</b></v><v xmlns:q="urn:t" xsi:type="q:Base"><a/></v>',
+    );
     expect(json(decoder.decode(bytes(xml)))).toEqual({
-      v: [{ $type: 'Base', a: '1' }, { $type: 'More', a: '1', b: '2' }, { $type: 'Base', a: '' }],
+      v: [
+        { $type: 'Base', a: '1' },
+        { $type: 'More', a: '1', b: '2' },
+        { $type: 'Base', a: '' },
+      ],
     });
     const abstract = decoderOf(complex(sequence(element('v', 2))), { ...base, abstract: true, derived: [3] }, more);
     expect(failure(() => abstract.decode(bytes(wrap('<v><a/></v>')))).message).toContain('abstract');
   });
 
   it('reads text with attributes', () => {
-    const money = complex(undefined, { text: { name: 'value', type: 3 }, attributes: [{ name: 'currency', local: 'currency', ns: '', type: 1, required: true }] });
+    const money = complex(undefined, {
+      text: { name: 'value', type: 3 },
+      attributes: [{ name: 'currency', local: 'currency', ns: '', type: 1, required: true }],
+    });
     const decoder = decoderOf(complex(sequence(element('v', 2))), money, simple('decimal', 'decimal'));
-    expect(json(decoder.decode(bytes(wrap('<v currency="EUR">1.50</v>'))))).toEqual({ v: { currency: 'EUR', value: '1.50' } });
+    expect(json(decoder.decode(bytes(wrap('<v currency="EUR">1.50</v>'))))).toEqual({
+      v: { currency: 'EUR', value: '1.50' },
+    });
     expect(failure(() => decoder.decode(bytes(wrap('<v>1</v>')))).message).toContain('currency');
   });
 
   it('hands on any and mixed content as XML that stands alone', () => {
     const any: Particle = { kind: 'any', name: 'any', min: 0, max: -1, namespaces: '##other urn:t' };
-    const decoder = decoderOf(complex(sequence(element('m', 2), element('x', 3), any)), complex(undefined, { mixed: { name: 'value' } }), { kind: 'anyType' });
-    const xml = wrap('<m>Hello <n:b a="xs:int">big</n:b> &amp; <i/></m><x/><e:q xmlns:e="urn:e"><n:z/></e:q><p xmlns="urn:p">"</p>');
+    const decoder = decoderOf(
+      complex(sequence(element('m', 2), element('x', 3), any)),
+      complex(undefined, { mixed: { name: 'value' } }),
+      { kind: 'anyType' },
+    );
+    const xml = wrap(
+      '<m>Hello <n:b a="xs:int">big</n:b> &amp; <i/></m><x/><e:q xmlns:e="urn:e"><n:z/></e:q><p xmlns="urn:p">"</p>',
+    );
     expect(json(decoder.decode(bytes(xml)))).toEqual({
-      m: { value: 'Hello <n:b xmlns:n="urn:t" xmlns:xs="http://www.w3.org/2001/XMLSchema" a="xs:int">big</n:b> &amp; <i/>' },
+      m: {
+        value: 'Hello <n:b xmlns:n="urn:t" xmlns:xs="http://www.w3.org/2001/XMLSchema" a="xs:int">big</n:b> &amp; <i/>',
+      },
       x: '',
       any: ['<e:q xmlns:n="urn:t" xmlns:e="urn:e"><n:z/></e:q>', '<p xmlns="urn:p">"</p>'],
     });
@@ -317,7 +395,13 @@ describe('types', () => {
       { kind: 'array', item: 3, itemName: 'item', itemType: { ns: 'x', local: 'int' }, suffix: '' },
       simple('int32', 'int'),
     );
-    expect(json(decoder.decode(bytes(`<r xmlns="urn:t" a="1" n:b="2" xmlns:n="urn:n"><v xmlns=""><item>1</item><x>2</x></v></r>`)))).toEqual({
+    expect(
+      json(
+        decoder.decode(
+          bytes(`<r xmlns="urn:t" a="1" n:b="2" xmlns:n="urn:n"><v xmlns=""><item>1</item><x>2</x></v></r>`),
+        ),
+      ),
+    ).toEqual({
       anyAttributes: { a: '1', '{urn:n}b': '2' },
       v: [1, 2],
     });
@@ -334,12 +418,15 @@ describe('types', () => {
 
 describe('encodings', () => {
   const decoder = decoderOf(complex(sequence(element('a', 1))));
-  const value = (xml: Uint8Array, charset?: string): unknown => (json(decoder.decode(xml, { charset })) as { a: string }).a;
+  const value = (xml: Uint8Array, charset?: string): unknown =>
+    (json(decoder.decode(xml, { charset })) as { a: string }).a;
   const latin = Buffer.from(wrap('<a>Café\u0080</a>'), 'latin1');
 
   it('reads ISO-8859-1 by the header, and by the declaration', () => {
     expect(value(latin, 'ISO-8859-1')).toBe('Café\u0080');
-    expect(value(Buffer.concat([Buffer.from('<?xml version="1.0" encoding="iso-8859-1"?>'), latin]))).toBe('Café\u0080');
+    expect(value(Buffer.concat([Buffer.from('<?xml version="1.0" encoding="iso-8859-1"?>'), latin]))).toBe(
+      'Café\u0080',
+    );
     expect(value(latin, 'windows-1252')).toBe('Café€');
     expect(failure(() => value(latin)).message).toContain('UTF-8');
   });
@@ -359,7 +446,9 @@ describe('encodings', () => {
 });
 
 describe('bombs end early, in linear time', () => {
-  const decoder = decoderOf(complex(sequence(element('a', 1, { min: 0, max: -1 }), element('b', 1, { min: 0, max: -1 }))));
+  const decoder = decoderOf(
+    complex(sequence(element('a', 1, { min: 0, max: -1 }), element('b', 1, { min: 0, max: -1 }))),
+  );
   const cost = (make: (size: number) => string, size: number): number => {
     const xml = bytes(make(size));
     const start = process.cpuUsage().user;
@@ -380,7 +469,10 @@ describe('bombs end early, in linear time', () => {
     ['scattered arrays', (size) => wrap('<a/><b/>'.repeat(size / 8))],
     ['many comments', (size) => wrap('<!---->'.repeat(size / 7))],
     ['an open comment', (size) => `${open}<!--${'-'.repeat(size)}`],
-    ['many declarations', (size) => wrap(Array.from({ length: size / 20 }, (_, i) => `<a xmlns:p${i}="urn:${i}"/>`).join(''))],
+    [
+      'many declarations',
+      (size) => wrap(Array.from({ length: size / 20 }, (_, i) => `<a xmlns:p${i}="urn:${i}"/>`).join('')),
+    ],
   ])('%s', (_, make) => {
     cost(make, 100_000);
     const [small, large] = [cost(make, 400_000), cost(make, 3_200_000)];
@@ -394,5 +486,58 @@ describe('bombs end early, in linear time', () => {
     ['longer than 1024', wrap(`<${'a'.repeat(2000)}/>`)],
   ])('refuses too much: %s', (word, xml) => {
     expect(failure(() => decoder.decode(bytes(xml))).message).toContain(word);
+  });
+});
+
+describe('mutated documents', () => {
+  const items: Particle = {
+    kind: 'choice',
+    name: 'items',
+    min: 0,
+    max: -1,
+    particles: [element('k', 1), element('v', 2, { max: -1 })],
+  };
+  const any: Particle = { kind: 'any', name: 'any', min: 0, max: -1, namespaces: '##any' };
+  const decoder = decoderOf(
+    complex(sequence(element('a', 1), element('m', 3, { min: 0 }), items, any), { anyAttribute: 'others' }),
+    simple('int32', 'int'),
+    complex(undefined, { mixed: { name: 'value' } }),
+  );
+  const seed = bytes(
+    `<?xml version="1.0" encoding="UTF-8"?>${wrap('<a q="&lt;">é<![CDATA[x]]>&#65;</a><m>t <b xmlns:z="u" z:y=""/></m><k/><v>1</v><v>2</v><e:x xmlns:e="urn:e"><!-- c --></e:x>')}`,
+  );
+  const mutation = fc.tuple(
+    fc.nat(seed.length - 1),
+    fc.oneof(fc.constantFrom(...'<>&\'"/!?[]-=: \0\xff'), fc.string({ maxLength: 3 })),
+    fc.nat(3),
+  );
+  const mutated = fc.array(mutation, { minLength: 1, maxLength: 4 }).map((mutations) => {
+    let xml: Uint8Array = seed;
+    for (const [at, put, drop] of mutations)
+      xml = Buffer.concat([xml.subarray(0, at), Buffer.from(put, 'latin1'), xml.subarray(at + drop)]);
+    return xml;
+  });
+
+  const outcome = (act: () => Uint8Array): string => {
+    try {
+      return JSON.stringify(json(act()));
+    } catch (error) {
+      if (error instanceof Failure && error.code === 'PROTOCOL_ERROR') return 'refused';
+      throw error;
+    }
+  };
+
+  it('are decoded or refused, the same whole and in chunks', () => {
+    fc.assert(
+      fc.property(mutated, fc.integer({ min: 1, max: 40 }), (xml, size) => {
+        const inChunks = (): Uint8Array => {
+          const stream = decoder.open();
+          for (let at = 0; at < xml.length; at += size) stream.write(xml.subarray(at, at + size));
+          return stream.end();
+        };
+        expect(outcome(inChunks)).toBe(outcome(() => decoder.decode(xml)));
+      }),
+      { numRuns: 3000 },
+    );
   });
 });

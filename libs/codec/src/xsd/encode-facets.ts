@@ -20,18 +20,21 @@ const compareDecimals: Compare = (left, right) => {
   const a = decimalParts(left);
   const b = decimalParts(right);
   if (a.sign !== b.sign) return a.sign - b.sign;
-  const magnitude = a.whole.length - b.whole.length || compareText(a.whole, b.whole) || compareText(a.fraction, b.fraction);
+  const magnitude =
+    a.whole.length - b.whole.length || compareText(a.whole, b.whole) || compareText(a.fraction, b.fraction);
   return magnitude * a.sign;
 };
 
-const floatOf = (text: string): number => (text.endsWith('INF') ? (text.startsWith('-') ? -Infinity : Infinity) : Number(text));
+const floatOf = (text: string): number =>
+  text.endsWith('INF') ? (text.startsWith('-') ? -Infinity : Infinity) : Number(text);
 
 const compareFloats: Compare = (left, right) => {
   const [a, b] = [floatOf(left), floatOf(right)];
   return Number.isNaN(a) || Number.isNaN(b) ? undefined : Math.sign(a - b || 0);
 };
 
-const MOMENT = /^(-?[0-9]{4,}-[0-9]{2}-[0-9]{2})?T?(?:([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?)?(Z|[+-][0-9]{2}:[0-9]{2})?$/;
+const MOMENT =
+  /^(-?[0-9]{4,}-[0-9]{2}-[0-9]{2})?T?(?:([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?)?(Z|[+-][0-9]{2}:[0-9]{2})?$/;
 
 const zoneMinutes = (zone: string): number =>
   zone === 'Z' ? 0 : (zone.startsWith('-') ? -1 : 1) * (Number(zone.slice(1, 3)) * 60 + Number(zone.slice(4, 6)));
@@ -42,7 +45,11 @@ const momentOf = (text: string): { zoned: boolean; seconds: number; fraction: st
   const midnight = /^[0-9]{4}-/.test(day) ? Date.parse(`${day}T00:00:00Z`) : Number.NaN;
   if (Number.isNaN(midnight)) return undefined;
   const minutes = Number(hour) * 60 + Number(minute) - zoneMinutes(zone ?? 'Z');
-  return { zoned: zone !== undefined, seconds: midnight / 1000 + minutes * 60 + Number(second), fraction: fraction.replace(/0+$/, '') };
+  return {
+    zoned: zone !== undefined,
+    seconds: midnight / 1000 + minutes * 60 + Number(second),
+    fraction: fraction.replace(/0+$/, ''),
+  };
 };
 
 /** XSD part 2 section 3.2.7.4: a value with a zone and one without have no order worth refusing for. */
@@ -87,14 +94,21 @@ const boundChecks = (facets: Facets, compare: Compare): Check[] =>
   BOUNDS.flatMap(([facet, words, holds]): Check[] => {
     const bound = facets[facet];
     if (bound === undefined) return [];
-    return [(text) => (holds(compare(text, bound) ?? Number.NaN) || compare(text, bound) === undefined ? undefined : `must be ${words} ${bound}`)];
+    return [
+      (text) =>
+        holds(compare(text, bound) ?? Number.NaN) || compare(text, bound) === undefined
+          ? undefined
+          : `must be ${words} ${bound}`,
+    ];
   });
 
 const enumerationCheck = (values: readonly string[], compare: Compare | undefined): Check => {
   const exact = new Set(values);
   const listed = values.slice(0, 20).join(', ');
   return (text) =>
-    exact.has(text) || (compare !== undefined && values.some((value) => compare(text, value) === 0)) ? undefined : `must be one of: ${listed}`;
+    exact.has(text) || (compare !== undefined && values.some((value) => compare(text, value) === 0))
+      ? undefined
+      : `must be one of: ${listed}`;
 };
 
 const patternCheck = (source: string): Check => {
@@ -102,13 +116,16 @@ const patternCheck = (source: string): Check => {
   return (text) => (pattern.test(text) ? undefined : `must match the pattern ${source}`);
 };
 
-const digitsCheck = ({ totalDigits, fractionDigits }: Facets): Check => (text) => {
-  const { whole, fraction } = decimalParts(text);
-  if (totalDigits !== undefined && whole.length + fraction.length > totalDigits) return `must have at most ${totalDigits} digits`;
-  return fractionDigits !== undefined && fraction.length > fractionDigits
-    ? `must have at most ${fractionDigits} digits after the point`
-    : undefined;
-};
+const digitsCheck =
+  ({ totalDigits, fractionDigits }: Facets): Check =>
+  (text) => {
+    const { whole, fraction } = decimalParts(text);
+    if (totalDigits !== undefined && whole.length + fraction.length > totalDigits)
+      return `must have at most ${totalDigits} digits`;
+    return fractionDigits !== undefined && fraction.length > fractionDigits
+      ? `must have at most ${fractionDigits} digits after the point`
+      : undefined;
+  };
 
 /** Characters, or octets of binary values; items of lists are counted by the list. */
 const measure = (shape: SimpleShape): ((text: string) => number) => {
@@ -123,9 +140,12 @@ const lengthChecks = (shape: SimpleShape, { length, minLength, maxLength }: Face
   if (shape.builtin === 'QName' || shape.builtin === 'NOTATION') return [];
   const size = measure(shape);
   const checks: Check[] = [];
-  if (length !== undefined) checks.push((text) => (size(text) === length ? undefined : `must have the length ${length}`));
-  if (minLength !== undefined) checks.push((text) => (size(text) >= minLength ? undefined : `must have at least the length ${minLength}`));
-  if (maxLength !== undefined) checks.push((text) => (size(text) <= maxLength ? undefined : `must have at most the length ${maxLength}`));
+  if (length !== undefined)
+    checks.push((text) => (size(text) === length ? undefined : `must have the length ${length}`));
+  if (minLength !== undefined)
+    checks.push((text) => (size(text) >= minLength ? undefined : `must have at least the length ${minLength}`));
+  if (maxLength !== undefined)
+    checks.push((text) => (size(text) <= maxLength ? undefined : `must have at most the length ${maxLength}`));
   return checks;
 };
 
@@ -137,7 +157,8 @@ export const facetCheck = (shape: SimpleShape): Check => {
   const checks = [...lengthChecks(shape, facets), ...(facets.patterns ?? []).map(patternCheck)];
   if (facets.enumeration !== undefined) checks.push(enumerationCheck(facets.enumeration, compare));
   if (compare !== undefined) checks.push(...boundChecks(facets, compare));
-  if (compare === compareDecimals && (facets.totalDigits ?? facets.fractionDigits) !== undefined) checks.push(digitsCheck(facets));
+  if (compare === compareDecimals && (facets.totalDigits ?? facets.fractionDigits) !== undefined)
+    checks.push(digitsCheck(facets));
   return (text) => {
     for (const check of checks) {
       const problem = check(text);

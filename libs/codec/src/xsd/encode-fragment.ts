@@ -1,41 +1,38 @@
 import { Failure } from '@bailey/contract';
 import { InnerXml } from './decode-inner.ts';
 import { hasForbiddenCharacter, type Problem } from './encode-output.ts';
-import { isSpace, LT, XmlScanner } from '../xml/scanner.ts';
+import { LT, XmlScanner } from '../xml/scanner.ts';
 
 /** What a well-formed fragment is: the namespace of its element, or a problem. */
 export type Fragment = { ns: string } | { problem: Problem };
 
-const scanner = new XmlScanner();
-const inner = new InnerXml(scanner);
 const NO_NAMESPACES = new Map<string, number>();
 
-const begin = (xml: string): void => {
+/** Reads the element at the start; its end must be the end of all. */
+const readElement = (xml: string): Fragment => {
+  const scanner = new XmlScanner();
+  const inner = new InnerXml(scanner);
   scanner.resetScanner(NO_NAMESPACES);
   scanner.append(Buffer.from(xml, 'utf8'), 0);
   scanner.closed = true;
-};
-
-/** Reads the element at the start; its end must be the end of all. */
-const readElement = (): Fragment => {
   if (scanner.buf[0] !== LT) return { problem: 'must be one XML element' };
   scanner.readStartTag();
   const ns = scanner.uriOf(scanner.elementBinding());
   inner.begin(0);
   const end = scanner.selfClosing ? scanner.pos : inner.scan(scanner.pos, 1, 0, true);
-  for (let at = end; at < scanner.end; at++) if (!isSpace(scanner.buf[at]!)) return { problem: 'must be one XML element' };
-  return { ns };
+  return end === scanner.end ? { ns } : { problem: 'must be one XML element' };
 };
 
 const read = (xml: string): Fragment => {
   if (hasForbiddenCharacter(xml)) return { problem: 'holds a character that XML cannot carry' };
   if (/<\?xml[\s?]/i.test(xml)) return { problem: 'must not hold an XML declaration' };
   try {
-    begin(xml);
-    return readElement();
+    return readElement(xml);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    return { problem: `must be well-formed XML that declares the prefixes it uses (${error.message.replace(/^.*?: /, '')})` };
+    return {
+      problem: `must be well-formed XML that declares the prefixes it uses (${error.message.replace(/^.*?: /, '')})`,
+    };
   }
 };
 

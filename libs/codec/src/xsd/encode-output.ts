@@ -6,7 +6,8 @@ export type Problem = string;
 /** A document full of mistakes is not worth more words than these. */
 const MAX_ERRORS = 50;
 
-const FORBIDDEN = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
+/** Everything but the characters of XML 1.0; a surrogate without its partner is none. */
+const FORBIDDEN = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
 const TEXT_SPECIAL = /[&<>\r]/;
 const ATTRIBUTE_SPECIAL = /[&<>"\t\n\r]/;
 
@@ -24,7 +25,8 @@ export const escapeAttribute = (text: string): string =>
     ? escapeText(text).replaceAll('"', '&quot;').replaceAll('\t', '&#9;').replaceAll('\n', '&#10;')
     : text;
 
-const pointerSegment = (segment: string | number): string => String(segment).replaceAll('~', '~0').replaceAll('/', '~1');
+const pointerSegment = (segment: string | number): string =>
+  String(segment).replaceAll('~', '~0').replaceAll('/', '~1');
 
 /** One prefix a namespace, the same in every document of a plan. There is never a default namespace. */
 export class Prefixes {

@@ -86,7 +86,13 @@ const jsonText = (shape: SimpleShape): ((value: Value) => string | undefined) =>
     case 'float':
     case 'double':
       return (value) =>
-        typeof value === 'number' ? (Number.isFinite(value) ? String(value) : undefined) : value === 'INF' || value === '-INF' || value === 'NaN' ? value : undefined;
+        typeof value === 'number'
+          ? Number.isFinite(value)
+            ? String(value)
+            : undefined
+          : value === 'INF' || value === '-INF' || value === 'NaN'
+            ? value
+            : undefined;
     default:
       return (value) => (typeof value === 'string' ? value : undefined);
   }
@@ -115,30 +121,35 @@ const qualifiedName: ToText = (value, out) => {
   return ns === '' ? local : `${out.foreignPrefix(ns)}:${local}`;
 };
 
-const listOf = (item: ValueWriter, check: Check): ToText => (value, out) => {
-  if (!Array.isArray(value)) {
-    out.error('must be an array');
-    return undefined;
-  }
-  const texts = value.map((member, index) => {
-    out.enter(index);
-    const text = item.toText(member, out);
-    if (text !== undefined && !/^[^\t\n\r ]+$/.test(text)) out.error('must be one word: blanks separate the items of an XSD list');
-    out.leave();
+const listOf =
+  (item: ValueWriter, check: Check): ToText =>
+  (value, out) => {
+    if (!Array.isArray(value)) {
+      out.error('must be an array');
+      return undefined;
+    }
+    const texts = value.map((member, index) => {
+      out.enter(index);
+      const text = item.toText(member, out);
+      if (text !== undefined && !/^[^\t\n\r ]+$/.test(text))
+        out.error('must be one word: blanks separate the items of an XSD list');
+      out.leave();
+      return text;
+    });
+    const text = texts.join(' ');
+    const problem = texts.includes(undefined) ? undefined : check(text);
+    if (problem !== undefined) out.error(problem);
     return text;
-  });
-  const text = texts.join(' ');
-  const problem = texts.includes(undefined) ? undefined : check(text);
-  if (problem !== undefined) out.error(problem);
-  return text;
-};
+  };
 
 /** Text is written when one member type takes it. */
-const unionOf = (members: readonly Check[], facets: Check): Check => (text) => {
-  if (hasForbiddenCharacter(text)) return 'holds a character that XML cannot carry';
-  const isTaken = members.length === 0 || members.some((member) => member(text) === undefined);
-  return isTaken ? facets(text) : 'does not fit any of the types of the union';
-};
+const unionOf =
+  (members: readonly Check[], facets: Check): Check =>
+  (text) => {
+    if (hasForbiddenCharacter(text)) return 'holds a character that XML cannot carry';
+    const isTaken = members.length === 0 || members.some((member) => member(text) === undefined);
+    return isTaken ? facets(text) : 'does not fit any of the types of the union';
+  };
 
 /** Compiles simple shapes, each once. */
 export class ValueWriters {
@@ -160,9 +171,17 @@ export class ValueWriters {
 
   #compile(shape: SimpleShape): ValueWriter {
     if (shape.list !== undefined) return this.#list(shape, this.of(shape.list));
-    const check = shape.union === undefined ? checkOf(shape) : unionOf(shape.union.map((member) => this.of(member).check), facetCheck(shape));
+    const check =
+      shape.union === undefined
+        ? checkOf(shape)
+        : unionOf(
+            shape.union.map((member) => this.of(member).check),
+            facetCheck(shape),
+          );
     const isName = shape.builtin === 'QName' || shape.builtin === 'NOTATION';
-    return isName && shape.union === undefined ? { toText: qualifiedName, check } : { toText: single(shape, check), check };
+    return isName && shape.union === undefined
+      ? { toText: qualifiedName, check }
+      : { toText: single(shape, check), check };
   }
 
   #list(shape: SimpleShape, item: ValueWriter): ValueWriter {

@@ -36,11 +36,21 @@ const encode = (value: Value, ...shapes: Shape[]) => {
   const plan = new EncodePlan([shapes[0]!, text, ...shapes.slice(1)]);
   const out = plan.output();
   plan.element({ ...ROOT, type: 0 })(value, out);
-  return { errors: out.errors, xml: out.text.replace(/^<n[0-9]+:r/, (tag) => tag + out.declarations()), text: out.text };
+  return {
+    errors: out.errors,
+    xml: out.text.replace(/^<n[0-9]+:r/, (tag) => tag + out.declarations()),
+    text: out.text,
+  };
 };
 
 const decode = (xml: string, ...shapes: Shape[]): unknown =>
-  JSON.parse(Buffer.from(compileDecoder([shapes[0]!, text, ...shapes.slice(1)], [element('r', 0, { ns: ROOT.ns })]).decode(Buffer.from(xml))).toString());
+  JSON.parse(
+    Buffer.from(
+      compileDecoder([shapes[0]!, text, ...shapes.slice(1)], [element('r', 0, { ns: ROOT.ns })]).decode(
+        Buffer.from(xml),
+      ),
+    ).toString(),
+  );
 
 /** What comes back is what went in. */
 const roundTrip = (value: Value, ...shapes: Shape[]): string => {
@@ -55,12 +65,18 @@ const problems = (value: Value, ...shapes: Shape[]): string[] =>
 
 describe('order and names', () => {
   it('writes schema order, whatever the order of the caller, qualified as declared', () => {
-    const root = complex(sequence(element('a', 1, { ns: 'urn:t' }), element('b', 1), element('c', 1, { ns: 'urn:other' })));
-    expect(encode({ c: '3', a: '1', b: '2' }, root).xml).toMatch(/^<(n\d):r [^>]*><\1:a>1<\/\1:a><b>2<\/b><(n\d):c>3<\/\2:c><\/\1:r>$/);
+    const root = complex(
+      sequence(element('a', 1, { ns: 'urn:t' }), element('b', 1), element('c', 1, { ns: 'urn:other' })),
+    );
+    expect(encode({ c: '3', a: '1', b: '2' }, root).xml).toMatch(
+      /^<(n\d):r [^>]*><\1:a>1<\/\1:a><b>2<\/b><(n\d):c>3<\/\2:c><\/\1:r>$/,
+    );
   });
 
   it('lets no text of a caller become structure', () => {
-    const root = complex(sequence(element('a', 1)), { attributes: [{ name: 'q', local: 'q', ns: '', type: 1, required: false }] });
+    const root = complex(sequence(element('a', 1)), {
+      attributes: [{ name: 'q', local: 'q', ns: '', type: 1, required: false }],
+    });
     roundTrip({ a: '</a><b>&amp;]]>"\r\n\t', q: '"/><evil a=\'\r\n\t ' }, root);
     expect(problems({ a: 'x\u0000' }, root)).toEqual(['/a holds a character that XML cannot carry']);
     expect(problems({ a: '\ud800' }, root)).toEqual(['/a holds a character that XML cannot carry']);
@@ -113,7 +129,11 @@ describe('values', () => {
     ['int as text', simple('int32', 'int'), '1'],
     ['fraction', simple('int32', 'int'), 1.5],
     ['long as number', simple('int64', 'long'), 1],
-    ['long too large', simple('int64', 'long', { facets: { maxInclusive: '9223372036854775807' } }), '9223372036854775808'],
+    [
+      'long too large',
+      simple('int64', 'long', { facets: { maxInclusive: '9223372036854775807' } }),
+      '9223372036854775808',
+    ],
     ['decimal with comma', simple('decimal', 'decimal'), '1,5'],
     ['decimal digits', simple('decimal', 'decimal', { facets: { totalDigits: 5, fractionDigits: 2 } }), '1.234'],
     ['decimal total', simple('decimal', 'decimal', { facets: { totalDigits: 3 } }), '1234.0'],
@@ -144,12 +164,20 @@ describe('values', () => {
   });
 
   it.each<[SimpleShape, Value]>([
-    [simple('decimal', 'decimal', { facets: { totalDigits: 4, fractionDigits: 2, maxInclusive: '123.40', enumeration: ['123.4'] } }), '123.400'],
+    [
+      simple('decimal', 'decimal', {
+        facets: { totalDigits: 4, fractionDigits: 2, maxInclusive: '123.40', enumeration: ['123.4'] },
+      }),
+      '123.400',
+    ],
     [simple('int64', 'long'), '-9223372036854775808'],
     [simple('double', 'double'), '-INF'],
     [simple('double', 'double'), 1e300],
     [simple('text', 'string', { facets: { length: 1 } }), '😀'],
-    [simple('xsdDateTime', 'dateTime', { facets: { minInclusive: '2024-01-01T00:00:00Z' } }), '2024-01-01T01:00:00+01:00'],
+    [
+      simple('xsdDateTime', 'dateTime', { facets: { minInclusive: '2024-01-01T00:00:00Z' } }),
+      '2024-01-01T01:00:00+01:00',
+    ],
     [simple('text', 'QName'), '{urn:q}name'],
     [simple('text', 'QName'), '{urn:t}name'],
     [simple('text', 'token', { list: 3 }), [1, 2]],
@@ -166,7 +194,11 @@ describe('structure', () => {
     kind: 'choice',
     min: 1,
     max: 1,
-    particles: [element('a', 1), sequence(element('b', 1), element('c', 1, { min: 0 })), sequence(element('c', 1), element('d', 1))],
+    particles: [
+      element('a', 1),
+      sequence(element('b', 1), element('c', 1, { min: 0 })),
+      sequence(element('c', 1), element('d', 1)),
+    ],
   };
 
   it('takes one branch of a choice', () => {
@@ -178,7 +210,13 @@ describe('structure', () => {
   });
 
   it('keeps the order of repeating groups', () => {
-    const items: Particle = { kind: 'choice', name: 'items', min: 0, max: -1, particles: [element('a', 1), element('b', 1, { max: -1 })] };
+    const items: Particle = {
+      kind: 'choice',
+      name: 'items',
+      min: 0,
+      max: -1,
+      particles: [element('a', 1), element('b', 1, { max: -1 })],
+    };
     roundTrip({ items: [{ b: ['1', '2'] }, { a: '3' }, { a: '4' }, { b: ['5'] }] }, complex(items));
     expect(problems({ items: [{ x: 1 }, { a: '1', b: ['2'] }, null] }, complex(items))).toEqual([
       '/items/0/x is not known here',
@@ -189,11 +227,35 @@ describe('structure', () => {
   });
 
   it('writes derived types and substitution members', () => {
-    const base = complex(sequence(element('a', 1)), { qname: { ns: 'urn:t', local: 'Base' }, apiName: 'Base', abstract: true, derived: [3] });
-    const more = complex(sequence(element('a', 1), element('b', 1)), { qname: { ns: 'urn:t', local: 'More' }, apiName: 'More' });
-    const head = element('pay', 1, { min: 0, max: -1, substitutes: [{ name: 'cash', local: 'cash', ns: '', type: 1 }, { name: 'card', local: 'card', ns: 'urn:t', type: 3 }] });
+    const base = complex(sequence(element('a', 1)), {
+      qname: { ns: 'urn:t', local: 'Base' },
+      apiName: 'Base',
+      abstract: true,
+      derived: [3],
+    });
+    const more = complex(sequence(element('a', 1), element('b', 1)), {
+      qname: { ns: 'urn:t', local: 'More' },
+      apiName: 'More',
+    });
+    const head = element('pay', 1, {
+      min: 0,
+      max: -1,
+      substitutes: [
+        { name: 'cash', local: 'cash', ns: '', type: 1 },
+        { name: 'card', local: 'card', ns: 'urn:t', type: 3 },
+      ],
+    });
     const shapes = [complex(sequence(element('v', 2), head)), base, more];
-    roundTrip({ v: { $type: 'More', a: '1', b: '2' }, pay: [{ $element: 'card', a: '', b: '' }, { $element: 'cash', value: 'x' }] }, ...shapes);
+    roundTrip(
+      {
+        v: { $type: 'More', a: '1', b: '2' },
+        pay: [
+          { $element: 'card', a: '', b: '' },
+          { $element: 'cash', value: 'x' },
+        ],
+      },
+      ...shapes,
+    );
     expect(problems({ v: { a: '1' }, pay: [{ $element: 'no' }, {}] }, ...shapes)).toEqual([
       '/v/$type must be one of: More',
       '/pay/0/$element must be one of: cash, card',
@@ -203,11 +265,27 @@ describe('structure', () => {
 
   it('inserts well-formed XML, and nothing else, where any is declared', () => {
     const any: Particle = { kind: 'any', name: 'any', min: 0, max: 2, namespaces: '##other urn:t' };
-    const shapes: Shape[] = [complex(sequence(element('m', 2, { min: 0 }), any)), complex(undefined, { mixed: { name: 'value' } })];
-    roundTrip({ m: { value: 'Hello <b>big</b> &amp; <![CDATA[<]]>' }, any: ['<e:q xmlns:e="urn:e" a="1"><e:z/></e:q>'] }, ...shapes);
-    const bad = ['</r><evil/>', '<a/>', '<a xmlns="urn:t"/>', '<p:a/>', '<a xmlns="u"/><b/>', '<!DOCTYPE a><a/>', '<a xmlns="u">', 'text'];
+    const shapes: Shape[] = [
+      complex(sequence(element('m', 2, { min: 0 }), any)),
+      complex(undefined, { mixed: { name: 'value' } }),
+    ];
+    roundTrip(
+      { m: { value: 'Hello <b>big</b> &amp; <![CDATA[<]]>' }, any: ['<e:q xmlns:e="urn:e" a="1"><e:z/></e:q>'] },
+      ...shapes,
+    );
+    const bad = [
+      '</r><evil/>',
+      '<a/>',
+      '<a xmlns="urn:t"/>',
+      '<p:a/>',
+      '<a xmlns="u"/><b/>',
+      '<!DOCTYPE a><a/>',
+      '<a xmlns="u">',
+      'text',
+    ];
     for (const xml of bad) expect(problems({ any: [xml] }, ...shapes)).toHaveLength(1);
-    for (const xml of ['</m><evil/><m>', '<b>', '&nope;', '<n0:b/>', '\u0001']) expect(problems({ m: { value: xml } }, ...shapes)).toHaveLength(1);
+    for (const xml of ['</m><evil/><m>', '<b>', '&nope;', '<n0:b/>', '\u0001'])
+      expect(problems({ m: { value: xml } }, ...shapes)).toHaveLength(1);
   });
 
   it('writes attributes of any name, but none that is structure', () => {
@@ -221,7 +299,13 @@ describe('structure', () => {
   it('writes encoded arrays with their type', () => {
     const shapes: Shape[] = [
       complex(sequence(element('v', 2))),
-      { kind: 'array', item: 3, itemName: 'item', itemType: { ns: 'http://www.w3.org/2001/XMLSchema', local: 'int' }, suffix: '' },
+      {
+        kind: 'array',
+        item: 3,
+        itemName: 'item',
+        itemType: { ns: 'http://www.w3.org/2001/XMLSchema', local: 'int' },
+        suffix: '',
+      },
       simple('int32', 'int'),
     ];
     const xml = roundTrip({ v: [1, 2] }, ...shapes);

@@ -56,10 +56,12 @@ export interface EncodeSettings {
   encoded?: boolean;
 }
 
-const isObject = (value: Value | undefined): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: Value | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A member by a name that the schema gives: `constructor` is one only if the caller sent it. */
-const member = (object: JsonObject, name: string): Value | undefined => (Object.hasOwn(object, name) ? object[name] : undefined);
+const member = (object: JsonObject, name: string): Value | undefined =>
+  Object.hasOwn(object, name) ? object[name] : undefined;
 
 /** An empty array is no element at all; an empty `xsd:list` is an element without text. */
 const isThere = (object: JsonObject, name: string, arrays: ReadonlySet<string>): boolean => {
@@ -126,7 +128,8 @@ export class EncodePlan {
     const known = this.#writers.get(ref);
     if (known !== undefined) return known;
     let compiled: Write | undefined;
-    const write: Write = (value, out, tag, attributes) => (compiled ??= this.#compile(ref))(value, out, tag, attributes);
+    const write: Write = (value, out, tag, attributes) =>
+      (compiled ??= this.#compile(ref))(value, out, tag, attributes);
     this.#writers.set(ref, write);
     return write;
   }
@@ -211,7 +214,8 @@ export class EncodePlan {
   #attributes(shape: ComplexShape): (object: JsonObject, out: XmlOutput) => string {
     const writers = shape.attributes.map((attribute) => this.#attribute(attribute));
     const { anyAttribute } = shape;
-    if (anyAttribute !== undefined) writers.push((object, out) => writeAnyAttributes(member(object, anyAttribute), anyAttribute, shape, out));
+    if (anyAttribute !== undefined)
+      writers.push((object, out) => writeAnyAttributes(member(object, anyAttribute), anyAttribute, shape, out));
     return (object, out) => {
       let text = '';
       for (const write of writers) text += write(object, out);
@@ -222,7 +226,8 @@ export class EncodePlan {
   #attribute(plan: AttributePlan): (object: JsonObject, out: XmlOutput) => string {
     const { toText } = this.#values.of(plan.type);
     const checkFixed = fixedCheck(plan.fixed);
-    const written = (out: XmlOutput, text: string): string => ` ${tagOf(out, plan.ns, plan.local)}="${escapeAttribute(text)}"`;
+    const written = (out: XmlOutput, text: string): string =>
+      ` ${tagOf(out, plan.ns, plan.local)}="${escapeAttribute(text)}"`;
     return (object, out) => {
       const value = member(object, plan.name);
       if (value === undefined) return this.#absentAttribute(plan, out, written);
@@ -265,7 +270,13 @@ export class EncodePlan {
       refuseUnknown(item, known, out);
       one.write(item, out);
     });
-    return { names: [name], arrays: [name], required: group.min > 0 && !one.emptiable ? [name] : [], emptiable: group.min === 0 || one.emptiable, write };
+    return {
+      names: [name],
+      arrays: [name],
+      required: group.min > 0 && !one.emptiable ? [name] : [],
+      emptiable: group.min === 0 || one.emptiable,
+      write,
+    };
   }
 
   #elementMembers(element: ElementParticle): Members {
@@ -274,7 +285,13 @@ export class EncodePlan {
     const absent = element.fixed ?? element.default;
     const write = element.max === 1 ? this.#single(element, one) : repeatingWriter(name, element, one);
     const isRequired = element.min > 0 && (absent === undefined || element.max !== 1);
-    return { names: [name], arrays: element.max === 1 ? [] : [name], required: isRequired ? [name] : [], emptiable: element.min === 0, write };
+    return {
+      names: [name],
+      arrays: element.max === 1 ? [] : [name],
+      required: isRequired ? [name] : [],
+      emptiable: element.min === 0,
+      write,
+    };
   }
 
   #single(element: ElementParticle, one: (value: Value, out: XmlOutput) => void): WriteMembers {
@@ -286,7 +303,8 @@ export class EncodePlan {
         out.enter(name);
         one(value, out);
         out.leave();
-      } else if (min > 0 && absent !== undefined) out.text += asElement(tagOf(out, element.ns, element.local), '', escapeText(absent));
+      } else if (min > 0 && absent !== undefined)
+        out.text += asElement(tagOf(out, element.ns, element.local), '', escapeText(absent));
       else if (min > 0) out.error('is required', name);
     };
   }
@@ -300,7 +318,8 @@ export class EncodePlan {
     return (value, out) => {
       const errors = out.errors.length;
       write(value, out, tagOf(out, ns, local), '');
-      const text = toText === undefined || value === null || out.errors.length > errors ? undefined : toText(value, out);
+      const text =
+        toText === undefined || value === null || out.errors.length > errors ? undefined : toText(value, out);
       if (text !== undefined) checkFixed(text, out);
     };
   }
@@ -343,7 +362,9 @@ const tagOf = (out: XmlOutput, ns: string, local: string): string => (ns === '' 
 const typeName = (shape: Shape): QName | undefined => {
   if (shape.kind === 'anyType') return undefined;
   if (shape.qname !== undefined) return shape.qname;
-  return shape.kind === 'simple' && shape.list === undefined && shape.union === undefined ? { ns: XSD, local: shape.builtin } : undefined;
+  return shape.kind === 'simple' && shape.list === undefined && shape.union === undefined
+    ? { ns: XSD, local: shape.builtin }
+    : undefined;
 };
 
 const typeAttribute = (out: XmlOutput, type: QName | undefined): string =>
@@ -360,7 +381,8 @@ const refuseUnknown = (object: JsonObject, known: ReadonlySet<string>, out: XmlO
 
 const checkTypeMember = (object: JsonObject, shape: ComplexShape, out: XmlOutput): void => {
   const type = member(object, '$type');
-  if (type !== undefined && shape.apiName !== undefined && type !== shape.apiName) out.error(`must be ${shape.apiName}`, '$type');
+  if (type !== undefined && shape.apiName !== undefined && type !== shape.apiName)
+    out.error(`must be ${shape.apiName}`, '$type');
 };
 
 const fixedCheck = (fixed: string | undefined): ((text: string, out: XmlOutput) => void) =>
@@ -402,11 +424,17 @@ const textBody = (name: string, { toText }: ValueWriter): { names: readonly stri
 const ATTRIBUTE_NAME = /^(?:\{([^{}]+)\})?([^\s:{}]+)$/;
 const XMLNS = 'http://www.w3.org/2000/xmlns/';
 
-const writeAnyAttributes = (value: Value | undefined, property: string, shape: ComplexShape, out: XmlOutput): string => {
+const writeAnyAttributes = (
+  value: Value | undefined,
+  property: string,
+  shape: ComplexShape,
+  out: XmlOutput,
+): string => {
   if (value === undefined) return '';
   out.enter(property);
   let text = '';
-  if (isObject(value)) for (const [name, one] of Object.entries(value)) text += writeAnyAttribute(name, one, shape, out);
+  if (isObject(value))
+    for (const [name, one] of Object.entries(value)) text += writeAnyAttribute(name, one, shape, out);
   else out.error('must be an object');
   out.leave();
   return text;
@@ -424,9 +452,11 @@ const writeAnyAttribute = (name: string, value: Value, shape: ComplexShape, out:
 
 const anyAttributeProblem = (name: string, value: Value, shape: ComplexShape): string | undefined => {
   const [, ns = '', local] = ATTRIBUTE_NAME.exec(name) ?? [];
-  if (local === undefined || !isLexical('NCName', local) || hasForbiddenCharacter(ns)) return 'is not an attribute name: local or {namespace}local';
+  if (local === undefined || !isLexical('NCName', local) || hasForbiddenCharacter(ns))
+    return 'is not an attribute name: local or {namespace}local';
   if (ns === XSI || ns === XMLNS || local === 'xmlns') return 'is an attribute that Bailey itself writes';
-  if (shape.attributes.some((attribute) => attribute.local === local && attribute.ns === ns)) return 'is an attribute with a property of its own';
+  if (shape.attributes.some((attribute) => attribute.local === local && attribute.ns === ns))
+    return 'is an attribute with a property of its own';
   return typeof value === 'string' && !hasForbiddenCharacter(value) ? undefined : 'must be a string that XML can carry';
 };
 
@@ -439,19 +469,21 @@ const eachItem = (items: readonly Value[], out: XmlOutput, write: (item: Value) 
 };
 
 /** An array: of elements, of occurrences of a group, of fragments. */
-const repeatingWriter = (
-  name: string,
-  { min, max }: { min: number; max: number },
-  one: (item: Value, out: XmlOutput) => void,
-): WriteMembers => (object, out) => {
-  const items = member(object, name) ?? [];
-  if (!Array.isArray(items)) return out.error('must be an array', name);
-  if (items.length < min) out.error(`must have at least ${times(min)}`, name);
-  if (max >= 0 && items.length > max) out.error(`must have at most ${times(max)}`, name);
-  out.enter(name);
-  eachItem(items, out, (item) => one(item, out));
-  out.leave();
-};
+const repeatingWriter =
+  (
+    name: string,
+    { min, max }: { min: number; max: number },
+    one: (item: Value, out: XmlOutput) => void,
+  ): WriteMembers =>
+  (object, out) => {
+    const items = member(object, name) ?? [];
+    if (!Array.isArray(items)) return out.error('must be an array', name);
+    if (items.length < min) out.error(`must have at least ${times(min)}`, name);
+    if (max >= 0 && items.length > max) out.error(`must have at most ${times(max)}`, name);
+    out.enter(name);
+    eachItem(items, out, (item) => one(item, out));
+    out.leave();
+  };
 
 const anyMembers = ({ name, min, max, namespaces }: AnyParticle): Members => {
   const allows = wildcardTest(namespaces);

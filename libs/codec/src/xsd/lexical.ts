@@ -13,7 +13,9 @@ const PATTERNS: Readonly<Record<string, RegExp>> = Object.assign(Object.create(n
   date: pattern(`${YEAR}-${MONTH}-${DAY}${ZONE}`),
   time: pattern(`${TIME}${ZONE}`),
   dateTime: pattern(`${YEAR}-${MONTH}-${DAY}T${TIME}${ZONE}`),
-  duration: pattern('-?P(?=[0-9T])(?:[0-9]+Y)?(?:[0-9]+M)?(?:[0-9]+D)?(?:T(?=[0-9])(?:[0-9]+H)?(?:[0-9]+M)?(?:[0-9]+(?:\\.[0-9]+)?S)?)?'),
+  duration: pattern(
+    '-?P(?=[0-9T])(?:[0-9]+Y)?(?:[0-9]+M)?(?:[0-9]+D)?(?:T(?=[0-9])(?:[0-9]+H)?(?:[0-9]+M)?(?:[0-9]+(?:\\.[0-9]+)?S)?)?',
+  ),
   gYear: pattern(`${YEAR}${ZONE}`),
   gYearMonth: pattern(`${YEAR}-${MONTH}${ZONE}`),
   gMonth: pattern(`--${MONTH}(?:--)?${ZONE}`),
