@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Failure, type Adapter, type AdapterHost, type Log } from '@bailey/contract';
@@ -21,10 +21,16 @@ const noNetwork = async (): Promise<never> => {
   throw Failure.of('EGRESS_REFUSED', 'Working offline: nothing is fetched. Put a copy beside the source.');
 };
 
+/** A device never ends, and would be read until the memory does. */
+const readWhole = async (path: string): Promise<Uint8Array> => {
+  if ((await stat(path)).isCharacterDevice()) throw Object.assign(new Error(`${path} is a device`), { code: 'EACCES' });
+  return readFile(path);
+};
+
 const readFrom =
   (cwd: string): AdapterHost['readFile'] =>
   (path) =>
-    readFile(path.startsWith('file:///') ? fileURLToPath(path) : resolve(cwd, path));
+    readWhole(path.startsWith('file:///') ? fileURLToPath(path) : resolve(cwd, path));
 
 /** Reads any file that its user may read, and never the network. */
 export const offlineHost = (cwd: string): AdapterHost => ({
