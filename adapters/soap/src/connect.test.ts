@@ -427,6 +427,11 @@ describe('faults', () => {
     });
   });
 
+  it('a fault under 500 is read though nothing says that it is XML', async () => {
+    answer = { status: 500, headers: { 'content-type': '' }, chunks: [fault11('Client', `<detail>${typed}</detail>`)] };
+    expect((await failureOf(invoke('ask'))).code).toBe('NOT_FOUND');
+  });
+
   it('a refused security token is our credentials refused', async () => {
     answer = { status: 500, chunks: [fault11('x', '').replace('soap:x', 'wsse:FailedAuthentication')] };
     expect((await failureOf(invoke('ask'))).code).toBe('CREDENTIALS_REFUSED');

@@ -168,7 +168,7 @@ class SoapConnection implements Connection {
 /** Statuses that say it all are not read; of the others an envelope may tell more, unless it calls itself no XML. */
 const isDecodable = (status: number, contentType: string | undefined): boolean => {
   if (status === 401 || status === 403 || status === 503) return false;
-  return isSuccess(status) || isXml(contentType);
+  return isSuccess(status) || (contentType ?? '') === '' || isXml(contentType);
 };
 
 const unexpected = ({ native }: { native: string }, { status, headers }: OutboundResponse): Failure =>
