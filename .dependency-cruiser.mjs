@@ -59,7 +59,15 @@ const ROOMS = [
   ],
   [
     'apps/standalone',
-    ['apps/gateway', 'apps/catalogue', 'libs/bridges', 'libs/inventory', 'libs/platform'],
+    [
+      'apps/gateway',
+      'apps/catalogue',
+      'libs/contract',
+      'libs/bridges',
+      'libs/inventory',
+      'libs/platform',
+      'adapters(?=/index)',
+    ],
     'Standalone only starts the two planes in one process.',
   ],
   [

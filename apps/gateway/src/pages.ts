@@ -10,7 +10,9 @@ import { requireLookAround } from './introspection.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-type Page = (request: FastifyRequest) => { type: string; body: string | Buffer } | Promise<{ type: string; body: string | Buffer }>;
+type Page = (
+  request: FastifyRequest,
+) => { type: string; body: string | Buffer } | Promise<{ type: string; body: string | Buffer }>;
 
 const indexEntry = (bridge: LiveBridge) => ({
   name: bridge.name,
@@ -30,7 +32,8 @@ const indexEntry = (bridge: LiveBridge) => ({
   })),
 });
 
-const indexOf = (snapshot: Snapshot): string => JSON.stringify({ bridges: [...snapshot.bridges.values()].map(indexEntry) });
+const indexOf = (snapshot: Snapshot): string =>
+  JSON.stringify({ bridges: [...snapshot.bridges.values()].map(indexEntry) });
 
 const openApiOf = (snapshot: Snapshot, name: string): string => {
   const bridge = snapshot.bridges.get(name);
@@ -77,7 +80,11 @@ export const registerPages = (server: FastifyInstance, plane: DataPlane): void =
         if (!isOpen) await requireLookAround(plane, request);
         const { type, body } = await page(request);
         const headers = { 'content-type': type, 'x-content-type-options': 'nosniff' };
-        return exchange.end(200, body, route.startsWith('/docs') ? { ...headers, 'content-security-policy': DOCS_POLICY } : headers);
+        return exchange.end(
+          200,
+          body,
+          route.startsWith('/docs') ? { ...headers, 'content-security-policy': DOCS_POLICY } : headers,
+        );
       } catch (error) {
         return exchange.refuse(error);
       }

@@ -17,7 +17,10 @@ export interface RunningEstate {
 
 const firstLine = (child: ChildProcess): Promise<string> =>
   new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`The sample estate was not up in ${READY_MS / 1000} s.`)), READY_MS);
+    const timer = setTimeout(
+      () => reject(new Error(`The sample estate was not up in ${READY_MS / 1000} s.`)),
+      READY_MS,
+    );
     const lines = createInterface({ input: child.stdout! });
     lines.once('line', (line) => {
       clearTimeout(timer);

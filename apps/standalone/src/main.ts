@@ -17,7 +17,7 @@ const run = async (): Promise<void> => {
   const settings = readSettings({ ...DEFAULTS, ...process.env });
   const standalone = await startStandalone(settings, options);
   const { dataUrl, controlUrl } = standalone;
-  console.log(welcome({ dataUrl, controlUrl, home: settings.home, estate: options.estate }));
+  process.stdout.write(`${welcome({ dataUrl, controlUrl, home: settings.home, estate: options.estate })}\n`);
   await stopAsked;
   await standalone.close();
 };
@@ -25,7 +25,7 @@ const run = async (): Promise<void> => {
 try {
   await run();
 } catch (error) {
-  console.error((error as Error).message);
+  process.stderr.write(`${(error as Error).message}\n`);
   process.exitCode = 1;
 } finally {
   // An open channel to the parent would keep the process alive.

@@ -16,7 +16,10 @@ interface Problem {
 }
 
 const inWords = (problem: Problem): string =>
-  [problem.detail, ...(problem.errors ?? []).map(({ file, line, message }) => `  ${file ?? ''}:${line ?? ''}: ${message}`)]
+  [
+    problem.detail,
+    ...(problem.errors ?? []).map(({ file, line, message }) => `  ${file ?? ''}:${line ?? ''}: ${message}`),
+  ]
     .filter((line) => line !== undefined)
     .join('\n');
 
@@ -37,7 +40,9 @@ export class Registration {
 
   /** Removes what `bailey.yaml` of the sample estate registered, if it is there and still the sample's. */
   async removeEstate(): Promise<void> {
-    const bridges = (await this.#send('GET', '/control/v1/bridges')) as { items: { name: string; labels?: Record<string, string> }[] };
+    const bridges = (await this.#send('GET', '/control/v1/bridges')) as {
+      items: { name: string; labels?: Record<string, string> }[];
+    };
     const samples = bridges.items.filter(({ labels }) => labels?.['estate'] === 'sample').map(({ name }) => name);
     for (const name of samples) await this.#send('DELETE', `/control/v1/bridges/${name}`);
   }
@@ -45,7 +50,10 @@ export class Registration {
   async #send(method: string, path: string, body?: unknown): Promise<unknown> {
     const response = await fetch(this.#controlUrl + path, {
       method,
-      headers: { authorization: `Bearer ${this.#key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      headers: {
+        authorization: `Bearer ${this.#key}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();

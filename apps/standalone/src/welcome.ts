@@ -18,7 +18,10 @@ const examples = ({ dataUrl, controlUrl, home }: Addresses): string[] => {
     '',
     `  curl -s '${dataUrl}/api/policy-admin/getPolicy?policyNumber=0007'`,
     '',
-    graphql(dataUrl, '{ policyAdmin_getPolicy(policyNumber: "0007") { policy { policyNumber premium ledgerNumber address { city } coverages { code name } } } }'),
+    graphql(
+      dataUrl,
+      '{ policyAdmin_getPolicy(policyNumber: "0007") { policy { policyNumber premium ledgerNumber address { city } coverages { code name } } } }',
+    ),
     '',
     graphql(
       controlUrl,

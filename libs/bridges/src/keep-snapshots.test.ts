@@ -445,7 +445,9 @@ test('files that are wrong from the start, and nothing cached: the start is refu
 });
 
 test('a cache that cannot be written harms nothing', async () => {
-  const cacheFile = join(folder(), 'not-there', 'snapshot.json');
+  const obstacle = join(folder(), 'a-file');
+  writeFileSync(obstacle, '');
+  const cacheFile = join(obstacle, 'snapshot.json');
   const hand = handSource([revision(1, document('a', { url: 'http://127.0.0.1:1' }))]);
   const keeper = await keepSnapshots({ ...depsFor([echoAdapter().adapter]), source: hand.source, cacheFile });
   await keeper.close();

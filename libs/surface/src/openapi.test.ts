@@ -1,12 +1,12 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
 import { openApi, openApiIndex } from './openapi.ts';
-import { CONTRACT, FACE } from './sample-contract.ts';
+import { CONTRACT, FACE } from './sample-contract.test-data.ts';
 
 type Json = ReturnType<typeof JSON.parse>;
 
 const errorsOf = async (document: object): Promise<unknown> => {
-  const { valid, errors } = await new Validator().validate(structuredClone(document));
+  const { valid, errors } = await new Validator().validate(structuredClone(document) as Record<string, unknown>);
   return valid ? [] : errors;
 };
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { parseJson } from './json-text.ts';
 import { compileRest, type RestRequest } from './rest.ts';
-import { CONTRACT } from './sample-contract.ts';
+import { CONTRACT } from './sample-contract.test-data.ts';
 
 const rest = compileRest(CONTRACT);
 const bytes = (text: string) => new TextEncoder().encode(text);

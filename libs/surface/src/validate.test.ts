@@ -1,7 +1,7 @@
 import { scalarSchema, type Contract, type JsonSchema, type Value } from '@bailey/contract';
 import { describe, expect, it, test } from 'vitest';
 import { FORMATS } from './formats.ts';
-import { CONTRACT } from './sample-contract.ts';
+import { CONTRACT } from './sample-contract.test-data.ts';
 import { compileValidators } from './validate.ts';
 
 const validators = compileValidators(CONTRACT);

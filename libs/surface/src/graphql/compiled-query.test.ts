@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { FACE } from '../sample-contract.ts';
+import { FACE } from '../sample-contract.test-data.ts';
 import { compileDocument } from './compiled-query.ts';
 import { getOperationAST, parse } from './graphql-js.ts';
 import { buildSchema } from './schema.ts';

@@ -4,7 +4,7 @@ import { Failure, type Value } from '@bailey/contract';
 import { getIntrospectionQuery } from './graphql-js.ts';
 import { serverAudits } from 'graphql-http';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import { FACE } from '../sample-contract.ts';
+import { FACE } from '../sample-contract.test-data.ts';
 import { createGraphqlHandler } from './handler.ts';
 import { buildSchema } from './schema.ts';
 import { bridgeTypeMap } from './type-map.ts';

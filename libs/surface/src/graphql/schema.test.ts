@@ -1,7 +1,7 @@
 import { Failure, type Contract, type JsonSchema, type Value } from '@bailey/contract';
 import { graphql, printSchema, validateSchema, type GraphQLSchema } from './graphql-js.ts';
 import { describe, expect, it, test, vi } from 'vitest';
-import { CONTRACT, FACE } from '../sample-contract.ts';
+import { CONTRACT, FACE } from '../sample-contract.test-data.ts';
 import { buildSchema } from './schema.ts';
 import { bridgeTypeMap } from './type-map.ts';
 import type { GraphqlCall } from './types.ts';
