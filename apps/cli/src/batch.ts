@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import { Failure, type OfflineJob, type Value } from '@bailey/contract';
 import type { Codec, Direction } from './codec.ts';
 import { EXIT, type ExitCode } from './exit.ts';
-import type { Io } from './io.ts';
+import { linesOf, type Io } from './io.ts';
 import { problemOf } from './problem.ts';
 
 type Job = Record<string, Value>;
@@ -96,7 +95,7 @@ export const batch = async (
   const run = async (job: Job): Promise<string> =>
     resultText(job, direction, await codec({ options: optionsOf(job, flags), data: await dataOf(job, direction, io) }));
   let exit: ExitCode = EXIT.done;
-  for await (const line of createInterface({ input: io.stdin, crlfDelay: Infinity })) {
+  for await (const line of linesOf(io.stdin)) {
     if (line.trim() === '') continue;
     const { ok, text } = await answer(line, run);
     await io.stdout(text);

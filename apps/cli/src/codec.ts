@@ -18,20 +18,23 @@ const codecOf = (tools: OfflineTools, direction: Direction, io: Io): Codec => {
   return ({ options, data }) => tools[direction]({ options: optionsInFull(options, sources, io), data }, host);
 };
 
-/** Text ends with a line break on a terminal and in a file; bytes of records stand as they are. */
-const isText = (bytes: Uint8Array): boolean => bytes[0] === 0x7b || bytes[0] === 0x5b || bytes[0] === 0x3c;
-
 const single = async (codec: Codec, options: Record<string, Value>, io: Io): Promise<ExitCode> => {
   try {
-    const result = await codec({ options, data: await readAll(io.stdin) });
-    await io.stdout(result);
-    if (isText(result) && result.at(-1) !== 0x0a) await io.stdout('\n');
+    await io.stdout(await codec({ options, data: await readAll(io.stdin) }));
     return EXIT.done;
   } catch (error) {
     await printJson(io, problemOf(error));
     return EXIT.failed;
   }
 };
+
+/** JSON ends its line; native bytes stand as they are. */
+const withNewline =
+  (codec: Codec): Codec =>
+  async (job) => {
+    const json = await codec(job);
+    return json.at(-1) === 0x0a ? json : Buffer.concat([json, Buffer.from('\n')]);
+  };
 
 /** `bailey decode` and `bailey encode`: the codec alone, one job or `--batch`. A refusal is a problem document. */
 export const runCodec = async (
@@ -45,5 +48,6 @@ export const runCodec = async (
   if (!offline) throw new UsageError(`the adapter "${kind}" has no codec for the command line`);
   const options = parseFlags(words);
   const codec = codecOf(offline, direction, io);
-  return flags.batch ? batch(direction, codec, options, io) : single(codec, options, io);
+  if (flags.batch) return batch(direction, codec, options, io);
+  return single(direction === 'decode' ? withNewline(codec) : codec, options, io);
 };

@@ -1,5 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 
+const NEWLINE = 0x0a;
+
 /** What a command sees of the world: a test hands in its own. */
 export interface Io {
   stdin: Readable;
@@ -37,6 +39,23 @@ export const readAll = async (stream: Readable): Promise<Buffer> => {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(Buffer.from(chunk as Uint8Array));
   return Buffer.concat(chunks);
+};
+
+/**
+ * The lines of UTF-8 text. readline also breaks at U+2028 and U+2029, which may stand in a JSON string as they are.
+ */
+export const linesOf = async function* (stream: Readable): AsyncGenerator<string> {
+  let started: Buffer[] = [];
+  for await (const chunk of stream) {
+    let rest = Buffer.from(chunk as Uint8Array);
+    for (let end = rest.indexOf(NEWLINE); end >= 0; end = rest.indexOf(NEWLINE)) {
+      yield Buffer.concat([...started, rest.subarray(0, end)]).toString('utf8');
+      started = [];
+      rest = rest.subarray(end + 1);
+    }
+    started.push(rest);
+  }
+  yield Buffer.concat(started).toString('utf8');
 };
 
 export const printJson = (io: Io, value: unknown): Promise<void> => io.stdout(`${JSON.stringify(value)}\n`);
