@@ -3,6 +3,7 @@ import supertest from 'supertest';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { FACES, type Question } from './src/faces.ts';
 import { startPolicyEstate, type PolicyEstate } from './src/policy-estate.ts';
+import { until } from './src/waiting.ts';
 
 const AUDIENCE = 'bailey';
 const issuer = new OAuth2Server();
@@ -71,9 +72,34 @@ test('a wrong credential is 401 even where none is needed', async () => {
   expect([status, body.code]).toEqual([401, 'UNAUTHENTICATED']);
 });
 
+test('a key that is issued with the scope opens the operation, and none that is revoked', async () => {
+  const { controlUrl, dataUrl, key } = estate.bailey;
+  const control = supertest(controlUrl);
+  const { body } = await control
+    .post('/control/v1/keys')
+    .set(bearer(key))
+    .send({ id: 'portal', scopes: ['policy.read'] });
+  const call = () =>
+    supertest(dataUrl)
+      .get('/api/policy-guarded/getPolicy?policyNumber=0007')
+      .set(bearer(body.key as string));
+  await until('the key to be known', async () => (await call()).status === 200);
+  await control.delete('/control/v1/keys/portal').set(bearer(key)).expect(204);
+  await until('the key to be refused', async () => (await call()).status === 401);
+});
+
 describe('the control plane', () => {
+  const system = {
+    apiVersion: 'bailey.dev/v1',
+    kind: 'System',
+    metadata: { name: 'claims-host' },
+    spec: { owner: 'team-claims' },
+  };
   const apply = (headers: Record<string, string>) =>
-    supertest(estate.bailey.controlUrl).post('/control/v1/apply').set(headers).send({ documents: [], files: {} });
+    supertest(estate.bailey.controlUrl)
+      .post('/control/v1/apply')
+      .set(headers)
+      .send({ documents: [system], files: {} });
 
   test.each([
     ['without a credential', {}],

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { embeddedPostgres } from '@bailey/inventory';
+import { embeddedPostgres, openStore } from '@bailey/inventory';
 import { startPolicySystem, type PolicySystem } from '@bailey/estate';
-import { createLog } from '@bailey/platform';
+import { createLog, hashKey, newKey } from '@bailey/platform';
 import supertest from 'supertest';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runCommand } from './src/bailey-command.ts';
@@ -75,18 +75,26 @@ test('with files and systems away a restart serves what is cached', async () => 
   expect(await verbose(url)).toMatchObject({ status: 'ready', source: 'cache' });
 });
 
+const log = createLog({ name: 'e2e', level: 'error' });
+
+/** The first key of an estate, put there by whoever may write to its store. */
+const issueAdminKey = async (url: string): Promise<string> => {
+  const store = await openStore({ url, log });
+  const key = newKey();
+  await store.keys.issue({ id: 'admin', hash: hashKey(key), roles: ['admin'], scopes: [] }, 'e2e');
+  await store.close();
+  return key;
+};
+
 test('two deployments share a store alone; without it and the systems a restarted gateway still serves', async () => {
-  const database = await embeddedPostgres({
-    home: join(home, 'store'),
-    log: createLog({ name: 'test', level: 'error' }),
-  });
+  const database = await embeddedPostgres({ home: join(home, 'store'), log });
   closers.unshift(() => database.stop());
   const env = { BAILEY_DATABASE_URL: database.url };
   const first = await openGateway(env);
   const catalogue = await startPlane('catalogue', join(home, 'catalogue'), env);
   closers.unshift(() => catalogue.stop());
 
-  const control = { BAILEY_CONTROL_URL: catalogue.url };
+  const control = { BAILEY_CONTROL_URL: catalogue.url, BAILEY_TOKEN: await issueAdminKey(database.url) };
   const applied = await runCommand(join(home, 'catalogue'), ['apply', '-f', file], control);
   expect(applied, applied.output).toMatchObject({ code: 0 });
   await until('the gateway to serve it', async () => (await askRest(first.url, QUESTION)).value !== undefined);
