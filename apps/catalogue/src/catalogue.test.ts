@@ -97,10 +97,14 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
+/** JSON of whatever shape; the assertions say which. */
+// oxlint-disable-next-line typescript/no-explicit-any
+type Json = any;
+
 interface Answer {
   status: number;
   headers: Headers;
-  body: any;
+  body: Json;
 }
 
 const call = async (
@@ -122,7 +126,7 @@ const call = async (
   return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
 };
 
-const query = async (text: string, as = 'architect'): Promise<any> => {
+const query = async (text: string, as = 'architect'): Promise<Json> => {
   const { body } = await call('POST', '/graphql', { as, body: { query: text } });
   expect(body.errors).toBeUndefined();
   return body.data;
@@ -220,6 +224,15 @@ describe('a registration', () => {
     expect(data.operations).toMatchObject({ nodes: [{ name: 'find' }], pageInfo: { hasNextPage: true } });
     expect(data.consumers.nodes).toEqual([{ name: 'web', owner: 'team-web' }]);
     expect(data.consumer).toBeNull();
+  });
+
+  it('says in GraphQL what is wrong with a question', async () => {
+    const answer = await call('POST', '/graphql', { body: { query: '{ systems(first: 0) { nodes { name } } }' } });
+    expect(answer.body.errors[0].extensions).toMatchObject({ code: 'INVALID_INPUT', status: 400 });
+    expect(
+      (await call('GET', `/graphql?query=${encodeURIComponent('{ systems { nodes { name } } }')}`)).body.data,
+    ).toBeDefined();
+    expect(await query('{ __type(name: "Bridge") { name } }')).toEqual({ __type: { name: 'Bridge' } });
   });
 
   it('of a refused source stores nothing, and says where', async () => {
@@ -344,6 +357,7 @@ describe('access', () => {
 
 describe('the edges', () => {
   it.each([
+    ['GET', '/control/v1/bridges/%zz', 400, 'INVALID_INPUT'],
     ['GET', '/control/v1/nothing', 404, 'UNKNOWN_PATH'],
     ['POST', '/control/v1/plan', 404, 'UNKNOWN_PATH'],
     ['PUT', '/control/v1/bridges/policy', 405, 'METHOD_NOT_ALLOWED'],

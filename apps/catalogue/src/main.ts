@@ -26,6 +26,6 @@ const run = async (settings: Settings): Promise<void> => {
 try {
   await run(readSettings(process.env));
 } catch (error) {
-  console.error((error as Error).message);
+  process.stderr.write(`${(error as Error).message}\n`);
   process.exit(1);
 }

@@ -2,8 +2,10 @@ import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { Failure } from '@bailey/contract';
 import { createIdentity } from '@bailey/platform';
+import { malformedRequestAnswer, toProblem } from '@bailey/surface';
 import { registerAdmission } from './access/admission.ts';
 import { createKeyring } from './access/keyring.ts';
 import { CatalogueModule } from './catalogue.module.ts';
@@ -19,8 +21,8 @@ export interface RunningCatalogue {
   close(): Promise<void>;
 }
 
+/** Slow headers, slow bodies and idle connections end; a slow description does not. */
 const SERVER = {
-  // A description may take a minute, and the replicas some seconds after it.
   requestTimeout: 60_000,
   keepAliveTimeout: 72_000,
   http: { headersTimeout: 10_000 },
@@ -38,12 +40,26 @@ const urlOf = (app: NestFastifyApplication): string => {
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 };
 
+/** A path that Fastify cannot even decode reaches neither a guard nor the filter. */
+const refuseBadPath =
+  ({ telemetry }: ControlPlane) =>
+  (_error: unknown, _request: unknown, reply: FastifyReply): void => {
+    const { traceId } = telemetry.tracing.start('bad path', 'server', undefined, {});
+    const failure = Failure.of('INVALID_INPUT', 'Reading the path: it is not valid percent-encoding.');
+    const { status, headers, body } = toProblem(failure, { traceId });
+    void reply.status(status).headers(headers).send(JSON.stringify(body));
+  };
+
 const listen = async (plane: ControlPlane): Promise<NestFastifyApplication> => {
   const { settings, log } = plane;
   const adapter = new FastifyAdapter({
     ...SERVER,
     bodyLimit: settings.maxBodyBytes,
     routerOptions: { ignoreTrailingSlash: true },
+    frameworkErrors: refuseBadPath(plane),
+    clientErrorHandler: (error, socket) => {
+      if (socket.writable) socket.end(malformedRequestAnswer(error.code));
+    },
   });
   const server = adapter.getInstance() as unknown as FastifyInstance;
   const routes = watchRoutes(server);
@@ -61,8 +77,8 @@ const listen = async (plane: ControlPlane): Promise<NestFastifyApplication> => {
 
 /** Starts a control plane on an open store. */
 export const startCatalogue = async (deps: CatalogueDeps): Promise<RunningCatalogue> => {
-  const { settings, store, clock, log } = deps;
-  const keyring = createKeyring(store, log, deps.keys);
+  const { settings, clock } = deps;
+  const keyring = createKeyring(deps);
   const identity = createIdentity({ keys: keyring.keys, oidc: settings.oidc, clock });
   const start = async (): Promise<NestFastifyApplication> => {
     await keyring.refresh();

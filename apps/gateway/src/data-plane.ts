@@ -24,6 +24,14 @@ const unknownPath = (plane: DataPlane) => async (request: FastifyRequest, reply:
     Failure.of('UNKNOWN_PATH', 'Nothing is served at this path; see /api for what is.'),
   );
 
+/** A path that Fastify cannot even decode reaches no route. */
+export const refuseBadPath =
+  (plane: DataPlane) =>
+  (_error: unknown, request: FastifyRequest, reply: FastifyReply): void =>
+    void new Exchange(plane, request, reply, '/*').refuse(
+      Failure.of('INVALID_INPUT', 'Reading the path: it is not valid percent-encoding.'),
+    );
+
 /** Routes that change the moment a snapshot does are one wildcard: Fastify's own table is fixed at the start. */
 export const registerDataPlane = async (server: FastifyInstance, plane: DataPlane): Promise<void> => {
   // A scope of its own, so that neither Nest's parsers nor its error handler stand between a request and its call.

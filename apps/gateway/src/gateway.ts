@@ -6,7 +6,8 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { fileSource, keepSnapshots, storeSource, type SnapshotKeeper } from '@bailey/bridges';
 import { createCallMetrics } from '@bailey/call';
 import { createIdentity, type KeyRecord } from '@bailey/platform';
-import { registerDataPlane } from './data-plane.ts';
+import { malformedRequestAnswer } from '@bailey/surface';
+import { refuseBadPath, registerDataPlane } from './data-plane.ts';
 import type { DataPlane, GatewayDeps } from './deps.ts';
 import { GatewayModule } from './gateway.module.ts';
 import { callFromGraphql } from './graphql.ts';
@@ -66,6 +67,10 @@ const listen = async (plane: DataPlane): Promise<NestFastifyApplication> => {
     ...SERVER,
     bodyLimit: settings.maxBodyBytes,
     forceCloseConnections: 'idle',
+    frameworkErrors: refuseBadPath(plane),
+    clientErrorHandler: (error, socket) => {
+      if (socket.writable) socket.end(malformedRequestAnswer(error.code));
+    },
     routerOptions: { maxParamLength: 1024 },
   });
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.of(plane), server, {

@@ -14,7 +14,7 @@ const decodeSegments = (path: string): string[] => {
   try {
     return path.slice(PREFIX.length).split('/').map(decodeURIComponent);
   } catch {
-    throw Failure.of('UNKNOWN_PATH', 'Reading the path: it is not valid percent-encoding.');
+    throw Failure.of('INVALID_INPUT', 'Reading the path: it is not valid percent-encoding.');
   }
 };
 

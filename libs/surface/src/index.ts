@@ -4,6 +4,7 @@ export * from './graphql/handler.ts';
 export * from './graphql/schema.ts';
 export * from './graphql/type-map.ts';
 export type * from './graphql/types.ts';
+export * from './malformed-request.ts';
 export * from './openapi.ts';
 export * from './problem.ts';
 export * from './rest.ts';

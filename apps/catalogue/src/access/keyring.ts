@@ -1,5 +1,5 @@
-import type { Log } from '@bailey/contract';
-import type { Store, Subscription } from '@bailey/inventory';
+import type { Clock, Log } from '@bailey/contract';
+import type { Store } from '@bailey/inventory';
 import type { KeyRecord } from '@bailey/platform';
 
 /** The keys that are good now. */
@@ -10,28 +10,61 @@ export interface Keyring {
   close(): Promise<void>;
 }
 
-/** Follows the store: issuing and revoking make a generation there. `own` are keys that the store does not know. */
-export const createKeyring = (store: Store, log: Log, own: () => readonly KeyRecord[] = () => []): Keyring => {
-  let stored: readonly KeyRecord[] = [];
-  let seen: readonly (readonly KeyRecord[])[] = [];
-  let all: readonly KeyRecord[] = [];
+export interface KeyringOptions {
+  store: Store;
+  log: Log;
+  clock: Clock;
+  /** Keys that the store does not know. */
+  keys?: () => readonly KeyRecord[];
+}
+
+const RETRY_MS = 2_000;
+const NONE: readonly KeyRecord[] = [];
+
+/** Two lists as one, made anew only when one of them is another. */
+const joined = (): ((own: readonly KeyRecord[], stored: readonly KeyRecord[]) => readonly KeyRecord[]) => {
+  let seen = { own: NONE, stored: NONE };
+  let all = NONE;
+  return (own, stored) => {
+    if (seen.own === own && seen.stored === stored) return all;
+    seen = { own, stored };
+    return (all = [...own, ...stored]);
+  };
+};
+
+/** Follows the store: issuing and revoking make a generation there. */
+export const createKeyring = ({ store, log, clock, keys: own = () => NONE }: KeyringOptions): Keyring => {
+  const join = joined();
+  let stored = NONE;
+  let asked = 0;
+  let answered = 0;
+  let retry: { cancel(): void } | undefined;
+  let isOpen = true;
+
   const refresh = async (): Promise<void> => {
-    stored = await store.keys.list();
+    const turn = ++asked;
+    const listed = await store.keys.list();
+    // An older reading may arrive last, and must not bring a revoked key back.
+    if (turn < answered) return;
+    answered = turn;
+    stored = listed;
   };
   const follow = (): void => {
-    refresh().catch((error: unknown) => log.warn({ err: error }, 'Reading the API keys failed; the known ones stay'));
+    refresh().catch((error: unknown) => {
+      log.warn({ err: error }, 'Reading the API keys failed; the known ones stay until it succeeds');
+      retry?.cancel();
+      if (isOpen) retry = clock.setTimeout(follow, RETRY_MS);
+    });
   };
-  const watch: Subscription = store.onGeneration(follow);
+  const watch = store.onGeneration(follow);
+
   return {
-    keys() {
-      const extra = own();
-      if (seen[0] !== extra || seen[1] !== stored) {
-        seen = [extra, stored];
-        all = [...extra, ...stored];
-      }
-      return all;
-    },
+    keys: () => join(own(), stored),
     refresh,
-    close: () => watch.close(),
+    async close() {
+      isOpen = false;
+      retry?.cancel();
+      await watch.close();
+    },
   };
 };

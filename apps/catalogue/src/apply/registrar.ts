@@ -114,10 +114,9 @@ export class Registrar {
   }
 
   async #describe(resource: BridgeDoc, files: ApplyRequest['files']): Promise<BridgeChange> {
-    const { where: _, ...document } = resource;
-    const answer = await this.#plane.store.askDescribe({ resource: document, files }, DESCRIBE_MS);
+    const answer = await this.#plane.store.askDescribe({ resource, files }, DESCRIBE_MS);
     if (!answer.ok) throw refusalOf(resource.metadata.name, answer.problem);
-    return { resource: document, described: answer.described, files: answer.files };
+    return { resource, described: answer.described, files: answer.files };
   }
 
   async #requireGateway(): Promise<void> {

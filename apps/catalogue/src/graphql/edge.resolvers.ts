@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import type { Ledger } from '@bailey/contract';
-import type { Page, Store } from '@bailey/inventory';
+import type { Page, Store, BridgeRow, ConsumerRow, OperationRow, PathwayRow, SystemRow } from '@bailey/inventory';
 import { CONTROL_PLANE, type ControlPlane } from '../deps.ts';
 import type { CatalogueContext } from './lookup.ts';
 import { PageArguments, pageOf } from './page-type.ts';
@@ -16,11 +16,6 @@ import {
   Pathway,
   PathwayConnection,
   System,
-  type BridgeRow,
-  type ConsumerRow,
-  type OperationRow,
-  type PathwayRow,
-  type SystemRow,
 } from './types.ts';
 
 @Resolver(() => System)

@@ -1,6 +1,15 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Query, Resolver } from '@nestjs/graphql';
-import type { OperationFilter, Page, Store } from '@bailey/inventory';
+import type {
+  OperationFilter,
+  Page,
+  Store,
+  BridgeRow,
+  ConsumerRow,
+  OperationRow,
+  PathwayRow,
+  SystemRow,
+} from '@bailey/inventory';
 import { CONTROL_PLANE, type ControlPlane } from '../deps.ts';
 import type { CatalogueContext } from './lookup.ts';
 import { PageArguments, pageOf } from './page-type.ts';
@@ -14,12 +23,7 @@ import {
   PathwayKindType,
   System,
   SystemConnection,
-  type BridgeRow,
-  type ConsumerRow,
-  type OperationRow,
   type PathwayKind,
-  type PathwayRow,
-  type SystemRow,
 } from './types.ts';
 
 const NOTHING: Page<never> = { nodes: [], pageInfo: { hasNextPage: false } };

@@ -1,6 +1,6 @@
 import { Field, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import type { DeclaredFault, JsonSchema, LedgerEntry, SourcePlace } from '@bailey/contract';
-import type { BridgeRow, ConsumerRow, OperationRow, PathwayRow, SystemRow, SystemSpec } from '@bailey/inventory';
+import type { ConsumerRow, OperationRow, PathwayRow, SystemRow, SystemSpec } from '@bailey/inventory';
 import { Json } from './json-scalar.ts';
 import { connectionOf } from './page-type.ts';
 
@@ -164,5 +164,3 @@ export const BridgeConnection = connectionOf('Bridge', () => Bridge);
 export const OperationConnection = connectionOf('Operation', () => Operation);
 export const ConsumerConnection = connectionOf('Consumer', () => Consumer);
 export const PathwayConnection = connectionOf('Pathway', () => Pathway);
-
-export type { BridgeRow, ConsumerRow, OperationRow, PathwayRow, SystemRow };
