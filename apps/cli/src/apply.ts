@@ -1,12 +1,12 @@
-import { fileClosure, type Resource } from '@bailey/bridges';
+import { applyRequest, type Resource } from '@bailey/bridges';
 import { adapters } from '@bailey/adapters';
-import { Failure, type LedgerEntry } from '@bailey/contract';
+import type { LedgerEntry } from '@bailey/contract';
 import { exchangeJson } from './client.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { printJson, type Io } from './io.ts';
 import { quietDeps } from './offline-host.ts';
 import { RemoteProblem } from './problem.ts';
-import { folderOf, loadResources } from './resources.ts';
+import { loadResources } from './resources.ts';
 import { table } from './table.ts';
 import { targetOf } from './target.ts';
 
@@ -21,28 +21,6 @@ interface Applied {
   generation: number;
   bridges: AppliedBridge[];
 }
-
-type Files = Record<string, string>;
-
-/** Paths stand as they are written, so two folders may mean two files by one path; an apply has only one of them. */
-const addFile = (files: Files, path: string, bytes: Uint8Array, { metadata, where }: Resource): void => {
-  const text = Buffer.from(bytes).toString('base64');
-  if ((files[path] ??= text) === text) return;
-  const message = `"${path}" is another file here than for a bridge before; apply the two one by one`;
-  const errors = [{ pointer: '/spec/connection', message, kind: 'Bridge', name: metadata.name, ...where }];
-  throw Failure.of('INVALID_RESOURCE', `Collecting files: ${message}.`, { errors });
-};
-
-const collectFiles = async (resources: readonly Resource[], io: Io): Promise<Files> => {
-  const files: Files = Object.create(null) as Files;
-  const deps = { adapters, ...(await quietDeps(io.env)) };
-  for (const resource of resources) {
-    if (resource.kind !== 'Bridge') continue;
-    const closure = await fileClosure(resource, folderOf(resource), deps);
-    for (const [path, bytes] of Object.entries(closure)) addFile(files, path, bytes, resource);
-  }
-  return files;
-};
 
 /** The other side has seen documents, not files: gives its errors the place that the document has here. */
 const placed = (error: unknown, resources: readonly Resource[]): unknown => {
@@ -68,8 +46,7 @@ const appliedText = ({ generation, bridges }: Applied, count: number): string =>
 export const apply = async (paths: string[], flags: { json?: boolean }, io: Io): Promise<ExitCode> => {
   const resources = await loadResources(paths, io);
   const target = await targetOf('control', io);
-  const documents = resources.map(({ where: _, ...document }) => document);
-  const body = { documents, files: await collectFiles(resources, io) };
+  const body = await applyRequest(resources, { adapters, ...(await quietDeps(io.env)) });
   const request = { method: 'POST', path: '/control/v1/apply', body } as const;
   const applied = await exchangeJson<Applied>(target, request).catch((error: unknown) => {
     throw placed(error, resources);

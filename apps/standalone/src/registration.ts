@@ -1,4 +1,4 @@
-import { applyRequest, type ApplyRequest } from '@bailey/bridges';
+import { applyRequest, readResourceFiles, validateResources } from '@bailey/bridges';
 import type { Adapter, Clock, Log } from '@bailey/contract';
 import type { Tracing } from '@bailey/platform';
 
@@ -34,8 +34,9 @@ export class Registration {
   }
 
   async apply(path: string, deps: RegistrationDeps): Promise<void> {
-    const request: ApplyRequest = await applyRequest(path, deps);
-    await this.#send('POST', '/control/v1/apply', request);
+    const { resources } = await readResourceFiles(path);
+    validateResources(resources, deps.adapters);
+    await this.#send('POST', '/control/v1/apply', await applyRequest(resources, deps));
   }
 
   /** Removes what `bailey.yaml` of the sample estate registered, if it is there and still the sample's. */
