@@ -149,4 +149,9 @@ test(`${APPLIES} changes of a bridge under load fail no call`, { timeout: 600_00
   expect(tally.failures).toEqual([]);
   expect(tally.calls).toBeGreaterThanOrEqual(CALLS);
   expect(revisions.size).toBe(APPLIES);
+  await until('the last revision to be served', async () => {
+    const { body } = await supertest(dataUrl).get('/api');
+    const served = body.bridges.find(({ name }: { name: string }) => name === 'policy-admin');
+    return served.revision === Math.max(...revisions);
+  });
 });
