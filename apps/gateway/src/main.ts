@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { adapters } from '@bailey/adapters';
-import { createLog, readSettings, startTelemetry, systemClock, type Settings } from '@bailey/platform';
+import { createLog, readSettings, startTelemetry, systemClock, writeRunFile, type Settings } from '@bailey/platform';
 import { startGateway } from './gateway.ts';
 import { openWhenThere } from './store-link.ts';
 
@@ -29,8 +29,10 @@ const run = async (settings: Settings): Promise<void> => {
     ...(store ? { store: store.current } : {}),
   });
   log.info({ url: gateway.url, source: gateway.keeper.source }, `The gateway is ready at ${gateway.url}`);
+  const removeRunFile = await writeRunFile(settings.home, { pid: process.pid, dataUrl: gateway.url }, log);
 
   const stop = async (): Promise<void> => {
+    await removeRunFile();
     await gateway.close();
     await store?.close();
     await telemetry.shutdown();

@@ -1,11 +1,18 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { adapters } from '@bailey/adapters';
 import { startCatalogue } from '@bailey/catalogue';
 import { startGateway } from '@bailey/gateway';
 import { embeddedPostgres, openStore } from '@bailey/inventory';
-import { createLog, secret, startTelemetry, systemClock, type Settings } from '@bailey/platform';
-import { adminKey } from './admin-key.ts';
+import {
+  adminKey,
+  createLog,
+  secret,
+  startTelemetry,
+  systemClock,
+  writeRunFile,
+  type Settings,
+} from '@bailey/platform';
 import { ESTATE_RESOURCES, startEstate } from './estate.ts';
 import type { Options } from './options.ts';
 import { Registration } from './registration.ts';
@@ -16,12 +23,6 @@ export interface Standalone {
   /** Ends everything in the opposite order of its start. Safe to call twice. */
   close(): Promise<void>;
 }
-
-/** Written whole or not at all: whoever waits for it may read it the moment it is there. */
-const writeRunFile = async (path: string, content: object): Promise<void> => {
-  await writeFile(`${path}.new`, `${JSON.stringify(content)}\n`);
-  await rename(`${path}.new`, path);
-};
 
 /**
  * Data plane, control plane, store and sample estate in one process. The two planes meet in the store alone, just as
@@ -57,14 +58,12 @@ export const startStandalone = async (settings: Settings, options: Options): Pro
   else await registration.removeEstate();
   for (const path of options.files) await registration.apply(path, deps);
 
-  const runFile = join(home, 'run.json');
-  await writeRunFile(runFile, { pid: process.pid, dataUrl: gateway.url, controlUrl: catalogue.url });
-  opened.defer(() => rm(runFile, { force: true }));
+  const addresses = { dataUrl: gateway.url, controlUrl: catalogue.url };
+  opened.defer(await writeRunFile(home, { pid: process.pid, ...addresses }, log));
   const running = opened.move();
   let closing: Promise<void> | undefined;
   return {
-    dataUrl: gateway.url,
-    controlUrl: catalogue.url,
+    ...addresses,
     close: () => (closing ??= running.disposeAsync()),
   };
 };

@@ -1,3 +1,4 @@
+export * from './admin-key.ts';
 export * from './clock.ts';
 export * from './config.ts';
 export * from './egress.ts';
@@ -6,6 +7,7 @@ export * from './log.ts';
 export * from './metrics.ts';
 export * from './principal.ts';
 export * from './references.ts';
+export * from './run-file.ts';
 export * from './schema.ts';
 export * from './secret.ts';
 export * from './telemetry.ts';
