@@ -10,7 +10,15 @@ export { Refusal } from './xsd/refusal.ts';
 export { loadSchemas, type ReadDocument } from './xsd/schema-set.ts';
 export type { Symbols } from './xsd/symbols.ts';
 export { charsetOf } from './xml/encoding.ts';
-export { compileDecoder, type Decoder, type DecodeOptions, type DecodeStream, type FrameShape, type WireElement, type WireShape } from './xsd/decode.ts';
+export {
+  compileDecoder,
+  type Decoder,
+  type DecodeOptions,
+  type DecodeStream,
+  type FrameShape,
+  type WireElement,
+  type WireShape,
+} from './xsd/decode.ts';
 export { EncodePlan, XmlOutput, type ElementSpec, type ElementWriter, type EncodeSettings } from './xsd/encode.ts';
 export { inlineReferences } from './xsd/decode-references.ts';
 export { openTranscoder, type Transcoder } from './xml/encoding.ts';

@@ -75,6 +75,12 @@ const EXPECTED: Partial<Record<SimpleShape['scalar'], string>> = {
   double: 'a number, "INF", "-INF" or "NaN"',
 };
 
+/** String(-0) is '0', and the sign is part of the value. */
+const floatText = (value: number): string | undefined => {
+  if (!Number.isFinite(value)) return undefined;
+  return Object.is(value, -0) ? '-0' : String(value);
+};
+
 /** The text of a JSON value of the right JSON type; undefined for any other. */
 const jsonText = (shape: SimpleShape): ((value: Value) => string | undefined) => {
   switch (shape.scalar) {
@@ -87,9 +93,7 @@ const jsonText = (shape: SimpleShape): ((value: Value) => string | undefined) =>
     case 'double':
       return (value) =>
         typeof value === 'number'
-          ? Number.isFinite(value)
-            ? String(value)
-            : undefined
+          ? floatText(value)
           : value === 'INF' || value === '-INF' || value === 'NaN'
             ? value
             : undefined;

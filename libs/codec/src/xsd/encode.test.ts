@@ -173,6 +173,7 @@ describe('values', () => {
     [simple('int64', 'long'), '-9223372036854775808'],
     [simple('double', 'double'), '-INF'],
     [simple('double', 'double'), 1e300],
+    [simple('double', 'double'), -0],
     [simple('text', 'string', { facets: { length: 1 } }), '😀'],
     [
       simple('xsdDateTime', 'dateTime', { facets: { minInclusive: '2024-01-01T00:00:00Z' } }),
