@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 // `source` makes workspace packages resolve to their TypeScript, so no test waits for a build.
@@ -10,20 +11,29 @@ const exclude = ['**/node_modules/**', '**/dist/**'];
 const graphql = createRequire(import.meta.url).resolve('graphql');
 const alias = [{ find: /^graphql$/, replacement: graphql }];
 
+// Tests that start and kill a real server many times: once is enough, in `npm test`.
+const DAEMONS = ['libs/inventory/src/embedded/**/*.test.ts'];
+
 const minutes = (count: number) => count * 60_000;
 
 export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   resolve: { conditions, alias },
   test: {
+    // Vitest leaves one core to the editor; on the two of a small machine that is half of all.
+    maxWorkers: availableParallelism(),
     projects: [
       {
         extends: true,
         test: {
           name: 'unit',
           include: ['{libs,adapters,apps,test}/**/src/**/*.test.ts', 'adapters/*.test.ts', 'scripts/**/*.test.mjs'],
-          exclude: [...exclude, 'test/e2e/**'],
+          exclude: [...exclude, ...DAEMONS, 'test/e2e/**'],
         },
+      },
+      {
+        extends: true,
+        test: { name: 'daemon', include: DAEMONS, exclude, testTimeout: minutes(1), hookTimeout: minutes(1) },
       },
       { extends: true, test: { name: 'golden', include: ['test/golden/**/*.test.ts'], exclude } },
       {

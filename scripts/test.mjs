@@ -17,7 +17,7 @@ for (const TZ of ZONES) {
   console.log(`unit tests, TZ=${TZ}`);
   counts.push(await runVitest({ node, projects: ['unit'], env: { TZ } }));
 }
-for (const project of ['golden', 'conformance', 'e2e']) {
+for (const project of ['golden', 'daemon', 'conformance', 'e2e']) {
   console.log(`${project} tests`);
   counts.push(await runVitest({ node, projects: [project] }));
 }
