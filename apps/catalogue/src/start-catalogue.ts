@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Failure } from '@bailey/contract';
-import { createIdentity } from '@bailey/platform';
+import { createIdentity, drainServer } from '@bailey/platform';
 import { malformedRequestAnswer, toProblem } from '@bailey/surface';
 import { registerAdmission } from './access/admission.ts';
 import { createKeyring } from './access/keyring.ts';
@@ -27,6 +27,8 @@ const SERVER = {
   keepAliveTimeout: 72_000,
   http: { headersTimeout: 10_000 },
   forceCloseConnections: 'idle',
+  // What arrives on an open connection while we drain is served like the rest.
+  return503OnClosing: false,
 } as const;
 
 /** Bodies stay text: what they must be, each reader knows; GraphQL takes them as they are. */
@@ -89,7 +91,7 @@ export const startCatalogue = async (deps: CatalogueDeps): Promise<RunningCatalo
     throw error;
   });
   const stop = async (): Promise<void> => {
-    await app.close();
+    await drainServer(app.getHttpServer(), () => app.close(), settings.shutdownMs);
     await keyring.close();
   };
   let stopping: Promise<void> | undefined;

@@ -5,7 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { fileSource, keepSnapshots, storeSource, type SnapshotKeeper } from '@bailey/bridges';
 import { createCallMetrics } from '@bailey/call';
-import { createIdentity, type KeyRecord } from '@bailey/platform';
+import { createIdentity, drainServer, type KeyRecord } from '@bailey/platform';
 import { malformedRequestAnswer } from '@bailey/surface';
 import { refuseBadPath, registerDataPlane } from './data-plane.ts';
 import type { DataPlane, GatewayDeps } from './deps.ts';
@@ -67,6 +67,8 @@ const listen = async (plane: DataPlane): Promise<NestFastifyApplication> => {
     ...SERVER,
     bodyLimit: settings.maxBodyBytes,
     forceCloseConnections: 'idle',
+    // What arrives on an open connection while we drain is served like the rest.
+    return503OnClosing: false,
     frameworkErrors: refuseBadPath(plane),
     clientErrorHandler: (error, socket) => {
       if (socket.writable) socket.end(malformedRequestAnswer(error.code));
@@ -99,7 +101,7 @@ export const startGateway = async (deps: GatewayDeps): Promise<RunningGateway> =
   const stop = async (): Promise<void> => {
     isDraining = true;
     await link?.close();
-    await app.close();
+    await drainServer(app.getHttpServer(), () => app.close(), settings.shutdownMs);
     await keeper.close();
   };
   let stopping: Promise<void> | undefined;

@@ -1,6 +1,7 @@
 export * from './admin-key.ts';
 export * from './clock.ts';
 export * from './config.ts';
+export * from './drain.ts';
 export * from './egress.ts';
 export * from './identity.ts';
 export * from './log.ts';
