@@ -61,6 +61,7 @@ export const startGateway = async (origin: string): Promise<Contender> => {
       BAILEY_FILES: files,
       BAILEY_HOME: home,
       BAILEY_HOST: '127.0.0.1',
+      BAILEY_OPEN_ACCESS: 'true',
       BAILEY_PORT: '0',
       OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
       OTEL_TRACES_SAMPLER_ARG: '0.1',
