@@ -1,4 +1,4 @@
-import { Failure, type JsonSchema } from '@bailey/contract';
+import { Failure, type JsonSchema, type PointerError } from '@bailey/contract';
 import { compileSchema } from '@bailey/platform';
 
 const parse = (text: string | undefined): unknown => {
@@ -9,6 +9,12 @@ const parse = (text: string | undefined): unknown => {
   }
 };
 
+/** `errors` holds at least one; the first stands in the sentence too. */
+export const wrongBody = (errors: PointerError[]): Failure => {
+  const { pointer, message } = errors[0]!;
+  return Failure.of('INVALID_INPUT', `Reading the body: ${pointer === '' ? '' : `${pointer} `}${message}.`, { errors });
+};
+
 /** A reader of JSON bodies of one shape. Throws `MALFORMED_JSON`, or `INVALID_INPUT` with every place. */
 export const bodyReader = <Body>(schema: JsonSchema): ((text: string | undefined) => Body) => {
   const check = compileSchema(schema);
@@ -16,6 +22,6 @@ export const bodyReader = <Body>(schema: JsonSchema): ((text: string | undefined
     const body = parse(text);
     const errors = check(body).map(({ pointer, message }) => ({ pointer, message }));
     if (errors.length === 0) return body as Body;
-    throw Failure.of('INVALID_INPUT', `Reading the body: ${errors[0]!.pointer} ${errors[0]!.message}.`, { errors });
+    throw wrongBody(errors);
   };
 };

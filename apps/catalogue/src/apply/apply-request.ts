@@ -1,7 +1,7 @@
-import { Failure, type Adapter, type PointerError } from '@bailey/contract';
+import type { Adapter } from '@bailey/contract';
 import { parseResources, validateResources, type Resource } from '@bailey/bridges';
 import type { BridgeDoc, SourceFiles } from '@bailey/inventory';
-import { bodyReader } from '../request-body.ts';
+import { bodyReader, wrongBody } from '../request-body.ts';
 
 interface ApplyBody {
   /** YAML text (of one document or several), or a resource as an object. */
@@ -32,9 +32,6 @@ const readBody = bodyReader<ApplyBody>({
   additionalProperties: false,
 });
 
-const invalid = (errors: PointerError[]): Failure =>
-  Failure.of('INVALID_INPUT', `Reading the body: ${errors[0]!.pointer} ${errors[0]!.message}.`, { errors });
-
 const pointerTo = (path: string): string => `/files/${path.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
@@ -42,7 +39,7 @@ const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 const decodeFiles = (encoded: Record<string, string>): SourceFiles => {
   const files: SourceFiles = Object.create(null);
   for (const [path, text] of Object.entries(encoded)) {
-    if (!BASE64.test(text)) throw invalid([{ pointer: pointerTo(path), message: 'must be base64' }]);
+    if (!BASE64.test(text)) throw wrongBody([{ pointer: pointerTo(path), message: 'must be base64' }]);
     files[path] = Buffer.from(text, 'base64');
   }
   return files;
@@ -64,11 +61,11 @@ const expectations = (
   if (expected === undefined) return new Map();
   if (typeof expected === 'number') {
     if (bridges.length === 1) return new Map([[bridges[0]!, expected]]);
-    throw invalid([{ pointer: '/expectedRevision', message: 'must name the bridges unless there is just one' }]);
+    throw wrongBody([{ pointer: '/expectedRevision', message: 'must name the bridges unless there is just one' }]);
   }
   const strange = Object.keys(expected).filter((name) => !bridges.includes(name));
   if (strange.length === 0) return new Map(Object.entries(expected));
-  throw invalid(
+  throw wrongBody(
     strange.map((name) => ({ pointer: `/expectedRevision/${name}`, message: 'is no bridge of these documents' })),
   );
 };
