@@ -21,11 +21,15 @@ export const startScript = async (script: string, args: string[]): Promise<{ chi
   const child = fork(fileURLToPath(new URL(script, import.meta.url)), args, {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  const [{ ready }] = (await once(child, 'message')) as [{ ready: number }];
+  const died = once(child, 'exit').then(([code]) => {
+    throw new Error(`${script} ended with ${code} before it was ready.`);
+  });
+  const [{ ready }] = (await Promise.race([once(child, 'message'), died])) as [{ ready: number }];
   return { child, ready };
 };
 
 export const stop = async (child: ChildProcess): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const exit = once(child, 'exit');
   child.kill();
   await exit;

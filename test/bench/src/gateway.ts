@@ -69,6 +69,8 @@ export const startGateway = async (origin: string): Promise<Contender> => {
       OTEL_EXPORTER_OTLP_ENDPOINT: origin,
     },
   });
+  // It has no channel to us by which it would see that we have gone.
+  process.once('exit', () => child.kill('SIGKILL'));
   const url = await untilReady(child, home);
   const contender = serverContender(
     "bailey's whole path",

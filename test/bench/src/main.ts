@@ -27,24 +27,28 @@ const rounds = Number(values.rounds);
 // A 30 kB answer costs node-soap milliseconds: a quarter of the calls is enough to rise above the clock's ticks.
 const callsOf = (size: Size): number => Number(values.calls) / (size === '30 kB' ? 4 : 1);
 
-const openContenders = async (origin: string): Promise<Contender[]> => {
-  const passThrough = await startScript('contenders/pass-through.ts', [origin]);
+// The optimising compiler takes some thousand calls to settle: what a gateway costs in its first second is another matter.
+const WARM_UP = 2;
+
+const openContenders = async (origin: string, open: AsyncDisposableStack): Promise<Contender[]> => {
+  const opened = async (contender: Promise<Contender>): Promise<Contender> =>
+    open.adopt(await contender, (each) => each.close());
+  const { child, ready } = await startScript('contenders/pass-through.ts', [origin]);
   return [
-    await clientContender('raw dispatch', 'contenders/raw-dispatch.ts', origin),
-    await clientContender("bailey's codec", 'contenders/codec.ts', origin),
-    await clientContender('node-soap', 'contenders/node-soap.ts', origin),
-    serverContender('pass-through', passThrough.child, `http://127.0.0.1:${passThrough.ready}`, pathOf),
-    await startGateway(origin),
+    await opened(clientContender('raw dispatch', 'contenders/raw-dispatch.ts', origin)),
+    await opened(clientContender("bailey's codec", 'contenders/codec.ts', origin)),
+    await opened(clientContender('node-soap', 'contenders/node-soap.ts', origin)),
+    await opened(Promise.resolve(serverContender('pass-through', child, `http://127.0.0.1:${ready}`, pathOf))),
+    await opened(startGateway(origin)),
   ];
 };
 
 const runRounds = async (contenders: Contender[]): Promise<Results> => {
   const results: Results = Object.fromEntries(contenders.map(({ name }) => [name, { '1 kB': [], '30 kB': [] }]));
-  for (let round = -1; round < rounds; round++) {
+  for (let round = -WARM_UP; round < rounds; round++) {
     for (const size of SIZE_NAMES)
       for (const { name, measure } of contenders) {
         const cost = await measure(size, callsOf(size));
-        // The first round is for the compilers.
         if (round >= 0) results[name]![size].push(cost);
       }
     process.stderr.write(round < 0 ? 'warm' : ` ${round + 1}/${rounds}`);
@@ -60,12 +64,18 @@ const save = (results: Results): void => {
   writeFileSync(file, `${JSON.stringify({ node: process.version, cpu: cpus()[0]?.model, results }, null, 2)}\n`);
 };
 
-const backend = await startScript('canned-server.ts', []);
-const contenders = await openContenders(`http://127.0.0.1:${backend.ready}`);
-const results = await runRounds(contenders);
-for (const contender of contenders) await contender.close();
-await stop(backend.child);
+/** Starts everything, measures, and leaves no process behind, whatever happens. */
+const measureAll = async (): Promise<Results> => {
+  await using open = new AsyncDisposableStack();
+  const backend = await startScript('canned-server.ts', []);
+  open.defer(() => stop(backend.child));
+  const contenders = await openContenders(`http://127.0.0.1:${backend.ready}`, open);
+  // Awaited here: what is `using` ends with the block.
+  return await runRounds(contenders);
+};
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+const results = await measureAll();
 const verdicts = judge(results);
 console.log(formatTable(results));
 console.log(formatVerdicts(verdicts));
